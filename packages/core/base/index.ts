@@ -1,0 +1,13 @@
+export { ByteReader, ByteWriter } from "./bytes.ts";
+export type { Clock, Millis, Timer, TimeSource } from "./clock.ts";
+export { clockFrom } from "./clock.ts";
+export { ClusterError, DecodeError, messageOf, unreachable } from "./errors.ts";
+export type { FakeClock } from "./fake-clock.ts";
+export { fakeClock } from "./fake-clock.ts";
+export type { Logger, LogLine } from "./log.ts";
+export { silentLog } from "./log.ts";
+export type { Mac } from "./mac.ts";
+export { mac, nameOfStranger, parseMac } from "./mac.ts";
+export { nearest } from "./nearest.ts";
+export type { Random } from "./random.ts";
+export { seededRandom } from "./random.ts";
