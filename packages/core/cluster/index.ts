@@ -1,0 +1,16 @@
+export type {
+  Bank,
+  BoardSlot,
+  Cluster,
+  Device,
+  Group,
+  Limits,
+  Need,
+  Network,
+  Outlet,
+  OutletId,
+  Pdu,
+  Rack,
+  Supply,
+  Switch,
+} from "./model.ts";

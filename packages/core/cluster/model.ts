@@ -1,0 +1,150 @@
+import type { Mac } from "../base/index.ts";
+
+/** A board's own port on a PDU or PoE switch: `pdu1.3`, `s1.2`. */
+export type OutletId = string;
+
+/** What the cluster file says, resolved: every name is known, every board has its path upward. Deeply frozen. */
+export type Cluster = {
+  readonly name: string;
+  readonly description: string;
+  /** IANA name, for schedules. */
+  readonly timezone: string;
+  readonly network: Network;
+  readonly limits: Limits;
+  readonly racks: readonly Rack[];
+  readonly banks: readonly Bank[];
+  readonly switches: readonly Switch[];
+  readonly supplies: readonly Supply[];
+  /** Everything that switches power: PDUs, PoE switches, plugs. */
+  readonly pdus: readonly Pdu[];
+  readonly outlets: readonly Outlet[];
+  readonly groups: readonly Group[];
+  /** Each board's place, in the order of the layout: `boards[i].index === i`. */
+  readonly boards: readonly BoardSlot[];
+  readonly devices: readonly Device[];
+  readonly needs: readonly Need[];
+};
+
+export type Network = {
+  /** The boards' own network, `172.20.0.0/16`. */
+  readonly cidr: string;
+  readonly gateway: string | null;
+  /** The head's address on that network. */
+  readonly head: string;
+};
+
+export type Limits = {
+  /** At most this many boards start at once. */
+  readonly waveBoards: number;
+  /** Boards on at the same time, by profile; the first profile is the default. */
+  readonly profiles: readonly { readonly name: string; readonly boards: number }[];
+  readonly boot: {
+    readonly expect: number;
+    readonly accept: number;
+    readonly retries: number;
+    readonly settleMs: number;
+  };
+  readonly stagger: { readonly outletsMs: number; readonly wattsPerSecond: number };
+  readonly thermal: {
+    readonly warnC: number;
+    readonly alarmC: number;
+    readonly cutC: number;
+    readonly sustainMs: number;
+  };
+  readonly supply: { readonly amps: number; readonly volts: number };
+  /** Steady load allowed on a supply or breaker, as a part of its rating: 0.8. */
+  readonly loadMax: number;
+};
+
+export type Rack = {
+  readonly id: string;
+  readonly label: string;
+  readonly side: string | null;
+  readonly banks: readonly string[];
+};
+
+export type Bank = {
+  readonly id: string;
+  readonly rack: string;
+  /** Half of the rack, where the file tells. */
+  readonly half: "bottom" | "top" | null;
+  readonly slots: number;
+  readonly heightU: number;
+  readonly switch: string | null;
+  readonly boards: readonly string[];
+};
+
+export type Switch = {
+  readonly id: string;
+  readonly model: string;
+  readonly rack: string | null;
+  readonly address: string | null;
+  readonly ports: number;
+  readonly watts: number;
+};
+
+export type Supply = {
+  readonly id: string;
+  readonly ports: number;
+  readonly watts: number;
+  readonly peakWatts: number;
+  readonly circuit: string;
+  readonly boards: readonly string[];
+};
+
+export type Pdu = {
+  readonly id: string;
+  readonly model: string;
+  /** Which driver switches it: `synaccess-telnet`, `snmp-rfc3621`, … */
+  readonly driver: string;
+  /** Where it listens, as the file says; null where the file leaves it open. */
+  readonly address: string | null;
+  readonly outlets: number;
+  readonly watts: number | null;
+  readonly breakerAmps: number | null;
+};
+
+export type Outlet = {
+  readonly id: OutletId;
+  readonly pdu: string;
+  /** As the PDU counts them, from 1. */
+  readonly number: number;
+  /** The circuit of the file that hangs on it (`g03`), or the outlet's own id. */
+  readonly circuit: string;
+  /** Things fed, by id: supplies, switches, the server, fans, devices. */
+  readonly feeds: readonly string[];
+  /** Names of all boards that go dark with it. */
+  readonly boards: readonly string[];
+  readonly alwaysOn: boolean;
+};
+
+/** All boards behind one switched outlet: the smallest set that power can reach. */
+export type Group = { readonly id: string; readonly outlet: OutletId; readonly boards: readonly string[] };
+
+export type BoardSlot = {
+  readonly index: number;
+  readonly name: string;
+  readonly model: string;
+  readonly rack: string;
+  readonly bank: string;
+  /** From 1, left to right. */
+  readonly slot: number;
+  readonly switch: string | null;
+  readonly port: number | null;
+  readonly address: string | null;
+  readonly mac: Mac | null;
+  readonly supply: string | null;
+  readonly group: string | null;
+  readonly watts: { readonly max: number; readonly idle: number; readonly inrush: number };
+};
+
+export type Device = {
+  readonly id: string;
+  readonly kind: string;
+  readonly driver: string | null;
+  readonly address: string | null;
+  readonly count: number | null;
+};
+
+/** `what` may only be on while everything in `needs` is on. Ids of outlets, switches, devices, the server, groups. */
+export type Need = { readonly what: string; readonly needs: readonly string[] };
