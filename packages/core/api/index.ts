@@ -1,0 +1,5 @@
+export type { ErrorBody, ErrorCode, ErrorEntry } from "./errors.ts";
+export { errorBody, errorTable, statusOf } from "./errors.ts";
+export { BoardMessage, BootMessage, Bye, HeadMessage, Hello, Ready, Result } from "./link.ts";
+export { ports } from "./ports.ts";
+export * from "./rest.ts";

@@ -1,0 +1,111 @@
+import Type from "typebox";
+import { bootSteps } from "../boot/index.ts";
+
+/*
+ * The link: WebSocket /api/v1/link, opened by the agent. Text frames carry these messages, binary frames samples
+ * (core/observe encodeSamples). The board speaks first, with `hello`.
+ */
+
+const text = (maxLength: number) => Type.String({ maxLength });
+const outcome = Type.Object({
+  out: Type.Array(text(1_200_000), { maxItems: 100_000 }),
+  effects: Type.Array(
+    Type.Array(Type.Union([Type.String({ maxLength: 65_536 }), Type.Number()]), { minItems: 1, maxItems: 16 }),
+    { maxItems: 10_000 },
+  ),
+  error: Type.Union([
+    Type.Null(),
+    Type.Object({ class: text(16), pos: Type.Integer({ minimum: 0 }), message: text(1000) }),
+  ]),
+  warnings: Type.Array(Type.Object({ pos: Type.Integer({ minimum: 0 }), message: text(1000) }), { maxItems: 300 }),
+  steps: Type.Integer({ minimum: 0 }),
+  saves: Type.Record(Type.String(), text(20_000)),
+  data: Type.Record(Type.String(), text(20_000)),
+});
+
+/** The first message of a board. */
+export const Hello = Type.Object({
+  type: Type.Literal("hello"),
+  mac: text(17),
+  serial: Type.Union([text(64), Type.Null()]),
+  model: Type.Union([text(128), Type.Null()]),
+  address: Type.Union([text(64), Type.Null()]),
+  /** Version of the agent. */
+  agent: text(32),
+  /** Version of its Node. */
+  node: text(32),
+  cores: Type.Integer({ minimum: 1, maximum: 1024 }),
+  memoryMb: Type.Number({ minimum: 0 }),
+  /** New at every start of the board. */
+  bootId: text(64),
+  simulated: Type.Optional(Type.Boolean()),
+  /** The board token of a head that is bound wider than loopback. */
+  token: Type.Optional(text(200)),
+});
+
+/** A boot step that the board has begun, or failed at. */
+export const BootMessage = Type.Object({
+  type: Type.Literal("boot"),
+  step: Type.Union(bootSteps.map((step) => Type.Literal(step))),
+  failed: Type.Optional(Type.Union([text(200), Type.Null()])),
+});
+
+/** The board can take this many Warbles now. Sent again whenever that number changes; 0 withdraws. */
+export const Ready = Type.Object({ type: Type.Literal("ready"), slots: Type.Integer({ minimum: 0, maximum: 64 }) });
+
+/** The end of one run. Sent again until `taken` comes. */
+export const Result = Type.Object({
+  type: Type.Literal("result"),
+  lease: text(64),
+  outcome,
+  ms: Type.Number({ minimum: 0 }),
+});
+
+/** The board stops on purpose. */
+export const Bye = Type.Object({ type: Type.Literal("bye"), reason: text(200) });
+
+/** What a board may say. */
+export const BoardMessage = Type.Union([Hello, BootMessage, Ready, Result, Bye]);
+
+/** What the head may say. */
+export const HeadMessage = Type.Union([
+  Type.Object({
+    type: Type.Literal("welcome"),
+    name: Type.String(),
+    place: Type.Union([Type.Null(), Type.Object({ rack: Type.String(), bank: Type.String(), slot: Type.Integer() })]),
+    /** Names this start of the head: another epoch means that it forgot what was unanswered. */
+    epoch: Type.String(),
+    intervalMs: Type.Number(),
+    heartbeatMs: Type.Number(),
+    /** A board takes Warbles only below this CPU percentage. */
+    cpuLimit: Type.Number(),
+    /** Node number and count for NODE() and NODES(). */
+    board: Type.Integer(),
+    boards: Type.Integer(),
+  }),
+  Type.Object({
+    type: Type.Literal("refused"),
+    code: Type.String(),
+    message: Type.String(),
+    retryAfterMs: Type.Number(),
+  }),
+  /** All samples up to this time, ms UTC, are durable. */
+  Type.Object({ type: Type.Literal("stored"), upTo: Type.Number() }),
+  Type.Object({
+    type: Type.Literal("run"),
+    lease: Type.String(),
+    post: Type.String(),
+    user: Type.String(),
+    saved: Type.Record(Type.String(), Type.String()),
+    seed: Type.Number(),
+    nowMs: Type.Number(),
+    timeoutMs: Type.Number(),
+  }),
+  /** The result of this lease is durable (or the lease is no longer this board's): forget it. */
+  Type.Object({ type: Type.Literal("taken"), lease: Type.String() }),
+  Type.Object({ type: Type.Literal("cancel"), lease: Type.String() }),
+]);
+
+export type Hello = Type.Static<typeof Hello>;
+export type BoardMessage = Type.Static<typeof BoardMessage>;
+export type HeadMessage = Type.Static<typeof HeadMessage>;

@@ -1,0 +1,2 @@
+export type { BootReport, BootStep } from "./steps.ts";
+export { bootSteps } from "./steps.ts";

@@ -1,0 +1,2 @@
+export type { Beacon } from "./beacon.ts";
+export { decodeBeacon, encodeBeacon } from "./beacon.ts";

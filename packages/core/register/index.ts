@@ -1,0 +1,1 @@
+export type { BoardRecord, Place } from "./board.ts";

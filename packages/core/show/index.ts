@@ -1,0 +1,1 @@
+export type { BoardRow, Counters, Delta, Frame, Light, Snapshot } from "./frame.ts";

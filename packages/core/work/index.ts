@@ -1,0 +1,1 @@
+export type { Outcome, WarbleState } from "./job.ts";
