@@ -1,0 +1,57 @@
+import type { BootReport } from "@bramble/core/boot";
+import type { BoardSample, Standing } from "@bramble/core/observe";
+import type { BoardRecord } from "@bramble/core/register";
+import type { Light } from "@bramble/core/show";
+
+/** What one room tells the others. Plain data: the same words would go over NATS between heads. */
+export type HeadEvents = {
+  /** A record was made or changed, and is durable. */
+  "board.registered": { readonly record: BoardRecord; readonly isNew: boolean };
+  "board.standing": { readonly record: BoardRecord; readonly before: Standing; readonly now: Standing };
+  /** The newest sample of each board of a batch, after the store's commit. */
+  "samples.stored": { readonly newest: readonly BoardSample[]; readonly count: number };
+  "boot.reported": { readonly record: BoardRecord; readonly report: BootReport; readonly at: number };
+  /** A board's link opened (after welcome) or is gone. */
+  "link.opened": { readonly record: BoardRecord };
+  "link.closed": { readonly record: BoardRecord };
+  /** Outlets were switched and read back. `boards` are names. */
+  "power.switched": { readonly outlet: string; readonly on: boolean; readonly boards: readonly string[] };
+  "work.changed": { readonly board: string | null; readonly isWorking: boolean };
+  "lights.changed": { readonly lights: readonly Light[] };
+  /** Something a person may want to read; kept in the newest events and sent to viewers. */
+  event: {
+    readonly kind: string;
+    readonly level: "info" | "warn" | "error";
+    readonly board: string | null;
+    readonly message: string;
+  };
+};
+
+/** The in-process bus. Subscribers are called at once, in the order they came; one that throws harms no other. */
+export type Bus = {
+  emit<K extends keyof HeadEvents>(name: K, event: HeadEvents[K]): void;
+  /** @returns ends the subscription. */
+  on<K extends keyof HeadEvents>(name: K, receive: (event: HeadEvents[K]) => void): () => void;
+};
+
+/** A bus; `onFault` hears of subscribers that threw. */
+export function createBus(onFault: (name: string, thrown: unknown) => void): Bus {
+  const receivers = new Map<string, Set<(event: never) => void>>();
+  return {
+    emit(name, event) {
+      for (const receive of receivers.get(name) ?? []) {
+        try {
+          receive(event as never);
+        } catch (thrown) {
+          onFault(name, thrown);
+        }
+      }
+    },
+    on(name, receive) {
+      const set = receivers.get(name) ?? new Set();
+      receivers.set(name, set);
+      set.add(receive as (event: never) => void);
+      return () => void set.delete(receive as (event: never) => void);
+    },
+  };
+}
