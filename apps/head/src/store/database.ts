@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Logger } from "@bramble/core/base";
 import { ClusterError, messageOf } from "@bramble/core/base";
 
-/** One step of the schema. Never changed once released: a new one is appended. */
+/** One step of the schema, applied once in the order of the list. Never changed once released: a new one is appended. */
 export type Migration = { readonly name: string; readonly sql: string };
 
 /** The one SQLite file, with group commit. SQL lives in `head/store` and nowhere else. */
@@ -115,15 +115,25 @@ function open(path: string): DatabaseSync {
 
 function migrate(db: DatabaseSync, path: string, migrations: readonly Migration[]): void {
   try {
-    const { user_version: at } = db.prepare("PRAGMA user_version").get() as { user_version: number };
-    if (at > migrations.length) {
-      throw new ClusterError(
-        "store.unavailable",
-        `${path} was written by a newer Bramble (schema ${at}, this one knows ${migrations.length})`,
-      );
+    db.exec("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT");
+    const applied = new Set(
+      db
+        .prepare("SELECT name FROM migrations")
+        .all()
+        .map((row) => String(row.name)),
+    );
+    const known = new Set(migrations.map(({ name }) => name));
+    for (const name of applied) {
+      if (!known.has(name))
+        throw new ClusterError("store.unavailable", `${path} was written by a newer Bramble (it has "${name}")`);
     }
-    for (let step = at; step < migrations.length; step++) {
-      db.exec(`BEGIN IMMEDIATE; ${migrations[step]!.sql}; PRAGMA user_version=${step + 1}; COMMIT;`);
+    const note = db.prepare("INSERT INTO migrations (name) VALUES (?)");
+    for (const { name, sql } of migrations) {
+      if (applied.has(name)) continue;
+      db.exec("BEGIN IMMEDIATE");
+      db.exec(sql);
+      note.run(name);
+      db.exec("COMMIT");
     }
   } catch (thrown) {
     if (db.isTransaction) db.exec("ROLLBACK");
