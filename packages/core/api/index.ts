@@ -3,3 +3,4 @@ export { errorBody, errorTable, statusOf } from "./errors.ts";
 export { BoardMessage, BootMessage, Bye, HeadMessage, Hello, Ready, Result } from "./link.ts";
 export { ports } from "./ports.ts";
 export * from "./rest.ts";
+export { readSimCommand, SimAnswer, SimCommand, SimStatus, simVerbs } from "./sim.ts";
