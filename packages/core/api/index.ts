@@ -2,5 +2,6 @@ export type { ErrorBody, ErrorCode, ErrorEntry } from "./errors.ts";
 export { errorBody, errorTable, statusOf } from "./errors.ts";
 export { BoardMessage, BootMessage, Bye, HeadMessage, Hello, Ready, Result } from "./link.ts";
 export { ports } from "./ports.ts";
+export { readBoardMessage, readHeadMessage } from "./read.ts";
 export * from "./rest.ts";
 export { readSimCommand, SimAnswer, SimCommand, SimStatus, simVerbs } from "./sim.ts";
