@@ -262,6 +262,8 @@ export const LayoutAnswer = Type.Object({
       label: Type.String(),
       side: nullable(Type.String()),
       banks: Type.Array(Type.String()),
+      /** Beside `banks`: the half of the rack, where the cluster file tells. */
+      halves: Type.Optional(Type.Array(nullable(Type.Union([Type.Literal("bottom"), Type.Literal("top")])))),
     }),
   ),
   boards: Type.Array(
