@@ -1,3 +1,5 @@
+export type { GroupEvent, GroupState, GroupTerms } from "./bring-up.ts";
+export { groupTerms, isDecided, stepGroup } from "./bring-up.ts";
 export type {
   DriverContext,
   HostPort,
@@ -10,3 +12,5 @@ export type {
 } from "./driver.ts";
 export { definePowerDriver } from "./driver.ts";
 export { PowerError } from "./errors.ts";
+export type { Wave } from "./waves.ts";
+export { outletGraph, planWaves } from "./waves.ts";
