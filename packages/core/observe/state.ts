@@ -37,4 +37,9 @@ export const stateKinds: readonly StateKind[] = [
 export type SilentCause = "power" | "bye" | "agent" | "board" | "switch" | "group" | "hung" | "unknown";
 
 /** A state and the moment it began, ms UTC. */
-export type Standing = { readonly state: BoardState; readonly since: Millis };
+export type Standing = {
+  readonly state: BoardState;
+  readonly since: Millis;
+  /** An operator asked it to take no new work; kept while it is silent or starts anew, until it is released. */
+  readonly isDraining?: true;
+};
