@@ -10,6 +10,10 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ["default", "./scripts/closing-line.ts"],
-    coverage: { provider: "v8", include: ["packages/core/**/*.ts", "packages/warble/**/*.ts"], reportsDirectory: "coverage" },
+    coverage: {
+      provider: "v8",
+      include: ["packages/core/**/*.ts", "packages/warble/**/*.ts"],
+      reportsDirectory: "coverage",
+    },
   },
 });

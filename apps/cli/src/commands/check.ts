@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { messageOf } from "@bramble/core/base";
+import { deriveTruths, describeTruths, parseCluster } from "@bramble/core/cluster";
+import type { Command } from "commander";
+import { CommandError, exitCodes } from "../problem.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** `bramble check FILE`: every mistake of a cluster file with its line, or what follows from it. */
+export function addCheck(program: Command, terminal: Terminal): void {
+  program
+    .command("check")
+    .summary("validate a cluster file and print what follows from it")
+    .argument("<file>", "the cluster file")
+    .option("--json", "print problems and derived truths as JSON")
+    .addHelpText("after", "\nExample:\n  bramble check examples/police-box.yaml")
+    .action((file: string, options: { json?: boolean }) => {
+      const parsed = parseCluster(read(file), { variables: environment() });
+      const problems = parsed.kind === "ok" ? parsed.warnings : parsed.problems;
+      const truths = parsed.kind === "ok" ? deriveTruths(parsed.cluster) : null;
+      if (options.json) {
+        terminal.out(JSON.stringify({ valid: parsed.kind === "ok", problems, truths }, null, 2));
+      } else {
+        for (const problem of problems)
+          terminal.note(sentence(file, parsed.kind === "ok" ? "warning" : "error", problem));
+        if (truths !== null) terminal.out(describeTruths(truths));
+      }
+      if (parsed.kind === "invalid") {
+        const count = parsed.problems.length;
+        throw new CommandError(`${file}: ${count === 1 ? "one problem" : `${count} problems`} found`);
+      }
+    });
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (thrown) {
+    throw new CommandError(`${file} cannot be read: ${messageOf(thrown)}`, { exitCode: exitCodes.usage });
+  }
+}
+
+function environment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+}
+
+type Told = { line: number; column: number; message: string; expected: string | null; nearest: string | null };
+
+function sentence(file: string, level: string, { line, column, message, expected, nearest }: Told): string {
+  const wanted = expected === null ? "" : `; expected ${expected}`;
+  const meant = nearest === null ? "" : `; did you mean "${nearest}"?`;
+  return `${file}:${line}:${column}: ${level}: ${message}${wanted}${meant}`;
+}

@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import type { Command } from "commander";
+import type { ProgramName } from "../programs.ts";
+import { programArguments } from "../programs.ts";
+
+/** `bramble head|agent|sim …`: the program as a child process, with all its arguments as they are. */
+export function addPrograms(program: Command): void {
+  for (const [name, summary] of summaries) {
+    program
+      .command(name)
+      .summary(summary)
+      .helpOption(false)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .argument("[arguments...]")
+      .action((_ignored: string[], _options: object, command: Command) => runProgram(name, command.args));
+  }
+}
+
+/** Resolves with the child's exit code set as ours. */
+export function runProgram(name: ProgramName, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...programArguments(name), ...args], { stdio: "inherit" });
+    const terminate = (): void => void child.kill("SIGTERM");
+    // A terminal's Ctrl+C reaches the child by itself; we wait for its clean end.
+    const wait = (): void => {};
+    process.on("SIGINT", wait);
+    process.on("SIGTERM", terminate);
+    child.on("error", reject);
+    child.on("exit", (code, signal) => {
+      process.off("SIGINT", wait);
+      process.off("SIGTERM", terminate);
+      process.exitCode = code ?? (signal === "SIGINT" ? 130 : 143);
+      resolve();
+    });
+  });
+}
+
+const summaries: readonly (readonly [ProgramName, string])[] = [
+  ["head", "run the control plane: bramble head --cluster cluster.yaml"],
+  ["agent", "make this computer a board: bramble agent --head http://10.0.0.1:8880"],
+];

@@ -1,0 +1,99 @@
+import type { PostedAnswer, WarbleBody } from "@bramble/core/api";
+import { run } from "@bramble/warble";
+import type { Command } from "commander";
+import type { HeadClient } from "../head-client.ts";
+import { headClient } from "../head-client.ts";
+import type { HeadOptions } from "../options.ts";
+import { headAddress, withHead } from "../options.ts";
+import { CommandError } from "../problem.ts";
+import type { Terminal } from "../terminal.ts";
+import { readPost } from "../warble/post.ts";
+import { readSaved, writeSaved } from "../warble/saved.ts";
+import { rememberToken, tokenOf } from "../warble/tokens.ts";
+
+type RunOptions = { user: string; store?: string; sleep: boolean; json?: boolean };
+type PostOptions = HeadOptions & { user: string; wait: boolean };
+
+/** `bramble warble run|post`. */
+export function addWarble(program: Command, terminal: Terminal): void {
+  const warble = program.command("warble").summary("run a Warble here, or post it to the cluster");
+
+  warble
+    .command("run")
+    .summary("run a program here, on this computer")
+    .argument("<post>", "the post, a file, or - for standard input")
+    .option("--user <name>", "whose saved values", "cli:me")
+    .option("--store <dir>", "folder that keeps the saved values; without it they are forgotten")
+    .option("--no-sleep", "record SLEEP without waiting")
+    .option("--json", "print {out, effects, error, warnings, steps}")
+    .addHelpText(
+      "after",
+      "\nExample:\n  bramble warble run '#pi{PRINT(\"hello cluster\")}'\n  echo '{2+2}' | bramble warble run -",
+    )
+    .action((post: string, options: RunOptions) => runHere(terminal, post, options));
+
+  withHead(warble.command("post"))
+    .summary("post a program to the cluster and wait for its board's answer")
+    .argument("<post>", "the post, a file, or - for standard input")
+    .option("--user <name>", "under which name", "cli:me")
+    .option("--no-wait", "print the id and end")
+    .addHelpText("after", "\nExample:\n  bramble warble post '#pi{LIGHTS(0,255,0,0)}'")
+    .action((post: string, options: PostOptions) => postToCluster(terminal, post, options));
+}
+
+async function runHere(terminal: Terminal, argument: string, options: RunOptions): Promise<void> {
+  const post = await readPost(argument);
+  const kept = readSaved(options.store, options.user);
+  const result = run(post, {
+    user: options.user,
+    board: 0,
+    boards: 1,
+    temperatureC: null,
+    nowMs: terminal.now(),
+    seed: terminal.now() % 2 ** 31,
+    saved: kept.saved,
+    data: kept.data,
+  });
+  if (options.sleep) {
+    const seconds = result.effects.reduce((sum, [name, value]) => (name === "SLEEP" ? sum + Number(value) : sum), 0);
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  }
+  writeSaved(options.store, options.user, {
+    saved: { ...kept.saved, ...result.saves },
+    data: { ...kept.data, ...result.data },
+  });
+  const { out, effects, error, warnings, steps } = result;
+  if (options.json) terminal.out(JSON.stringify({ out, effects, error, warnings, steps }));
+  else for (const line of out) terminal.out(line);
+  if (!options.json) for (const { pos, message } of warnings) terminal.note(`warning @${pos}: ${message}`);
+  if (error !== null) {
+    if (!options.json) terminal.note(`${error.class} @${error.pos}: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
+async function postToCluster(terminal: Terminal, argument: string, options: PostOptions): Promise<void> {
+  const post = await readPost(argument);
+  const address = headAddress(options);
+  const player = tokenOf(address.url, options.user);
+  const head = headClient({ ...address, token: address.token ?? player });
+  const posted = await head.post<PostedAnswer>("/warbles", { text: post, user: options.user });
+  if (posted.token !== undefined) rememberToken(address.url, options.user, posted.token);
+  if (!options.wait) return terminal.out(options.json ? JSON.stringify(posted) : posted.id);
+  if (posted.place > 0) terminal.note(`place ${posted.place} in the queue, about ${Math.ceil(posted.waitMs / 1000)} s`);
+  const warble = await waitFor(head, posted.id);
+  if (options.json) return terminal.out(JSON.stringify(warble, null, 2));
+  for (const line of warble.out) terminal.out(line);
+  terminal.note(
+    `${warble.state} ${warble.board === null ? "without a board" : `on ${warble.board}`}, ${warble.steps} steps`,
+  );
+  if (warble.error !== null)
+    throw new CommandError(`${warble.error.class} @${warble.error.pos}: ${warble.error.message}`);
+}
+
+async function waitFor(head: HeadClient, id: string): Promise<WarbleBody> {
+  for (;;) {
+    const warble = await head.get<WarbleBody>(`/warbles/${id}`, { wait: "10" });
+    if (warble.state === "done" || warble.state === "failed") return warble;
+  }
+}

@@ -1,0 +1,76 @@
+import { messageOf } from "@bramble/core/base";
+import { CommandError, exitCodes } from "./problem.ts";
+
+/** Where the head is and who we are to it. */
+export type HeadAddress = { readonly url: string; readonly token: string | null };
+
+/** REST of one head, as the commands use it. */
+export type HeadClient = {
+  readonly url: string;
+  get<T>(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<T>;
+  post<T>(path: string, body: unknown): Promise<T>;
+};
+
+/**
+ * A client for the head at `address`.
+ *
+ * Every call throws `CommandError`: exit code 3 when nobody answers, 1 with the head's own sentence and hint when it refuses.
+ */
+export function headClient(address: HeadAddress): HeadClient {
+  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const headers: Record<string, string> = {};
+    if (address.token !== null) headers.authorization = `Bearer ${address.token}`;
+    if (body !== undefined) headers["content-type"] = "application/json";
+    let response: Response;
+    try {
+      response = await fetch(new URL(`/api/v1${path}`, address.url), {
+        method,
+        headers,
+        signal: AbortSignal.timeout(90_000),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (thrown) {
+      throw unreachableHead(address.url, thrown);
+    }
+    const text = await response.text();
+    if (response.ok) return parseAnswer<T>(text, address.url);
+    throw refused(response.status, text, address.url);
+  };
+  return {
+    url: address.url,
+    get: (path, query = {}) => {
+      const search = new URLSearchParams(
+        Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined),
+      );
+      return call("GET", search.size > 0 ? `${path}?${search}` : path);
+    },
+    post: (path, body) => call("POST", path, body),
+  };
+}
+
+function parseAnswer<T>(text: string, url: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new CommandError(`${url} answered something that is not JSON`, {
+      hint: "Is that a Bramble head? Check --head.",
+    });
+  }
+}
+
+function refused(status: number, text: string, url: string): CommandError {
+  try {
+    const { error } = JSON.parse(text) as { error: { message: string; hint: string } };
+    return new CommandError(error.message, { hint: error.hint });
+  } catch {
+    return new CommandError(`${url} answered with status ${status}`, { hint: "Is that a Bramble head? Check --head." });
+  }
+}
+
+function unreachableHead(url: string, thrown: unknown): CommandError {
+  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+  return new CommandError(`no head answers at ${url} (${messageOf(cause)})`, {
+    hint: "Start one with `bramble demo` or `bramble head --cluster FILE`, or name another with --head.",
+    exitCode: exitCodes.unreachable,
+  });
+}

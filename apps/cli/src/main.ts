@@ -1,0 +1,19 @@
+import { runCommandLine } from "./command-line.ts";
+
+const stop = new AbortController();
+process.once("SIGINT", () => stop.abort(new Error("interrupted")));
+process.once("SIGTERM", () => stop.abort(new Error("terminated")));
+// A reader that went away (`bramble boards | head`) is no fault of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
+process.exitCode = await runCommandLine(
+  process.argv.slice(2),
+  {
+    out: (text) => void process.stdout.write(`${text}\n`),
+    note: (text) => void process.stderr.write(`${text}\n`),
+    isTty: process.stdout.isTTY === true,
+    columns: process.stdout.columns ?? 100,
+    now: Date.now,
+  },
+  stop.signal,
+);
