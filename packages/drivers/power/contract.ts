@@ -1,0 +1,149 @@
+import { connect, type Socket } from "node:net";
+import { clockFrom, silentLog } from "@bramble/core/base";
+import type { DriverContext, Line, PowerDriver, Transport } from "@bramble/core/power";
+import { PowerError } from "@bramble/core/power";
+import { afterEach, expect, test } from "vitest";
+
+/** One make's stand-in, as the contract needs it. */
+export type PowerRig = AsyncDisposable & {
+  readonly address: string;
+  readonly outlets: number;
+  isOn(outlet: number): boolean;
+  /** Make the stand-in go wrong; null makes it well again. */
+  fail(how: "refuses" | "drops" | "babbles" | null): void;
+};
+
+/**
+ * The story that every power driver must pass against its stand-in: on, off, cycle, read, refusal, wrong answer,
+ * cut cable. Called at the top of the driver's test file.
+ */
+export function powerDriverContract(driver: PowerDriver, rig: () => Promise<PowerRig>): void {
+  const opened: AsyncDisposable[] = [];
+  afterEach(async () => {
+    for (const each of opened.splice(0).reverse()) await each[Symbol.asyncDispose]();
+  });
+  const set = async () => {
+    const made = await rig();
+    opened.push(made);
+    const config = { pdu: "pdu1", address: made.address, outlets: made.outlets };
+    const power = await driver.open(config, context, signal);
+    opened.push(power);
+    return { made, power };
+  };
+
+  test(`${driver.id}: an outlet goes on, reads back, goes off again`, async () => {
+    const { made, power } = await set();
+    expect(power.outlets).toBe(made.outlets);
+    await power.set(2, true, signal);
+    expect(made.isOn(2)).toBe(true);
+    expect((await power.read(signal)).map(({ on }) => on)).toEqual(
+      Array.from({ length: made.outlets }, (_, i) => i === 1),
+    );
+    await power.set(2, false, signal);
+    expect(made.isOn(2)).toBe(false);
+    expect((await power.read(signal))[1]?.on).toBe(false);
+  });
+
+  test(`${driver.id}: setting what is already so is no error`, async () => {
+    const { power } = await set();
+    await power.set(1, true, signal);
+    await power.set(1, true, signal);
+    expect((await power.read(signal))[0]?.on).toBe(true);
+  });
+
+  test(`${driver.id}: a refusal is told and the conversation goes on`, async () => {
+    const { made, power } = await set();
+    made.fail("refuses");
+    await expect(power.set(1, true, signal)).rejects.toMatchObject({ code: "power.refused", pdu: "pdu1" });
+    made.fail(null);
+    await power.set(1, true, signal);
+    expect(made.isOn(1)).toBe(true);
+  });
+
+  test(`${driver.id}: an answer that nobody understands is told as such`, async () => {
+    const { made, power } = await set();
+    made.fail("babbles");
+    await expect(power.read(signal)).rejects.toMatchObject({ code: "power.answer" });
+  });
+
+  test(`${driver.id}: a cut cable ends the question that waits`, async () => {
+    const { made, power } = await set();
+    made.fail("drops");
+    await expect(power.read(signal)).rejects.toMatchObject({ code: "power.connection", isRetryable: true });
+  });
+
+  test(`${driver.id}: a wait is ended by its signal`, async () => {
+    const { power } = await set();
+    const ended = AbortSignal.abort(new Error("enough"));
+    await expect(power.read(ended)).rejects.toThrow("enough");
+  });
+
+  test.each(["", "nowhere", "127.0.0.1:99999", "127.0.0.1:x"])(
+    `${driver.id}: address "%s" is refused`,
+    async (text) => {
+      const bad = { pdu: "pdu1", address: text, outlets: 4 };
+      await expect(driver.open(bad, context, signal)).rejects.toMatchObject({ code: "power.config" });
+    },
+  );
+}
+
+const signal = new AbortController().signal;
+
+/** A bare TCP line for tests; the head has its own with limits (apps/head/src/power/transport.ts). */
+const transport: Transport = {
+  async connect({ host, port }) {
+    const socket = connect(port, host);
+    await new Promise<void>((resolve, reject) => {
+      socket.once("connect", resolve);
+      socket.once("error", reject);
+    });
+    return lineOver(socket);
+  },
+};
+
+function lineOver(socket: Socket): Line {
+  const lines: string[] = [];
+  let wake: () => void = () => {};
+  let rest = "";
+  let isClosed = false;
+  socket.setEncoding("latin1");
+  socket.on("error", () => socket.destroy());
+  socket.on("close", () => {
+    isClosed = true;
+    wake();
+  });
+  socket.on("data", (text: string) => {
+    const parts = (rest + text).split(/\r?\n/);
+    rest = parts.pop() ?? "";
+    lines.push(...parts);
+    wake();
+  });
+  return {
+    async send(text, ended) {
+      ended.throwIfAborted();
+      socket.write(`${text}\r\n`);
+    },
+    async receive(ended) {
+      while (lines.length === 0 && !isClosed) {
+        ended.throwIfAborted();
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      const next = lines.shift();
+      if (next === undefined) throw new PowerError("power.connection", "pdu1", "the far side closed");
+      return next;
+    },
+    async [Symbol.asyncDispose]() {
+      socket.destroy();
+    },
+  };
+}
+
+const clock = clockFrom({
+  now: () => 0,
+  monotonic: () => 0,
+  setTimeout: () => 0,
+  clearTimeout: () => {},
+});
+const context: DriverContext = { transport, clock, log: silentLog };

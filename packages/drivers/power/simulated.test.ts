@@ -1,0 +1,68 @@
+import { fakeClock } from "@bramble/core/base";
+import { expect, test } from "vitest";
+import { powerDriverContract } from "./contract.ts";
+import { standInPdu } from "./simulated.stand-in.ts";
+import { simulatedPower } from "./simulated.ts";
+
+powerDriverContract(simulatedPower, async () => {
+  const pdu = await standInPdu({
+    outlets: 8,
+    host: "127.0.0.1",
+    port: 0,
+    clock: fakeClock(),
+    onSwitch: () => {},
+    watts: (outlet) => outlet * 10.25,
+  });
+  return {
+    address: `127.0.0.1:${pdu.port}`,
+    outlets: 8,
+    isOn: (outlet) => pdu.isOn(outlet),
+    fail: (how) => {
+      pdu.fault = how === null ? null : { kind: how };
+    },
+    [Symbol.asyncDispose]: () => pdu[Symbol.asyncDispose](),
+  };
+});
+
+test("the stand-in tells each switching once and lies only when told to", async () => {
+  const told: string[] = [];
+  await using pdu = await standInPdu({
+    outlets: 2,
+    host: "127.0.0.1",
+    port: 0,
+    clock: fakeClock(),
+    onSwitch: (outlet, on) => told.push(`${outlet} ${on}`),
+    watts: () => 1,
+  });
+  pdu.press(1, true);
+  pdu.press(1, true);
+  pdu.press(1, false);
+  expect(told).toEqual(["1 true", "1 false"]);
+});
+
+test.each([
+  ["OK 1:on:5 2:off:0 9:on:3", [true, false]],
+  ["OK", [null, null]],
+  ["OK 2:on:1.5", [null, true]],
+])("the answer %s is read for the outlets that the file names", async (answer, expected) => {
+  const power = await openOn(answer);
+  expect((await power.read(signal)).map(({ on }) => on)).toEqual(expected);
+});
+
+test.each(["OK 1:maybe:5", "OK 0:on:5", "OK 1:on", "OK 1:on:-4", "OK 1:on:1e9", "", "OKAY", "x".repeat(5000)])(
+  "the answer %s is refused",
+  async (answer) => {
+    const power = await openOn(answer);
+    await expect(power.read(signal)).rejects.toMatchObject({ code: "power.answer" });
+  },
+);
+
+const signal = new AbortController().signal;
+
+function openOn(answer: string) {
+  const line = { send: async () => {}, receive: async () => answer, [Symbol.asyncDispose]: async () => {} };
+  const context = { transport: { connect: async () => line }, clock: fakeClock(), log: noLog };
+  return simulatedPower.open({ pdu: "pdu1", address: "127.0.0.1:1", outlets: 2 }, context, signal);
+}
+
+const noLog = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
