@@ -23,6 +23,9 @@ export type Cluster = {
   readonly boards: readonly BoardSlot[];
   readonly devices: readonly Device[];
   readonly needs: readonly Need[];
+  readonly rules: readonly Rule[];
+  /** Addresses once seen on a switch that no board of it has by rule. */
+  readonly strays: readonly { readonly switch: string; readonly address: string }[];
 };
 
 export type Network = {
@@ -37,7 +40,14 @@ export type Limits = {
   /** At most this many boards start at once. */
   readonly waveBoards: number;
   /** Boards on at the same time, by profile; the first profile is the default. */
-  readonly profiles: readonly { readonly name: string; readonly boards: number }[];
+  readonly profiles: readonly {
+    readonly name: string;
+    readonly boards: number;
+    /** The rack that the profile is for; null means anywhere. */
+    readonly onlyIn: string | null;
+    /** How the number was found, where the file gives a count of supplies: `3 supplies of 42`. */
+    readonly from: string | null;
+  }[];
   readonly boot: {
     readonly expect: number;
     readonly accept: number;
@@ -61,6 +71,8 @@ export type Rack = {
   readonly label: string;
   readonly side: string | null;
   readonly banks: readonly string[];
+  /** Fans in caddies follow from the banks; large ones are counted by the file. */
+  readonly fans: { readonly caddy: number; readonly large: number };
 };
 
 export type Bank = {
@@ -78,8 +90,10 @@ export type Switch = {
   readonly id: string;
   readonly model: string;
   readonly rack: string | null;
+  readonly half: "bottom" | "top" | null;
   readonly address: string | null;
   readonly ports: number;
+  /** What the switch itself draws, without the boards that it feeds over Ethernet. */
   readonly watts: number;
 };
 
@@ -88,7 +102,8 @@ export type Supply = {
   readonly ports: number;
   readonly watts: number;
   readonly peakWatts: number;
-  readonly circuit: string;
+  /** Null where no circuit of the file feeds it: its boards cannot be switched. */
+  readonly circuit: string | null;
   readonly boards: readonly string[];
 };
 
@@ -113,12 +128,19 @@ export type Outlet = {
   readonly circuit: string;
   /** Things fed, by id: supplies, switches, the server, fans, devices. */
   readonly feeds: readonly string[];
-  /** Names of all boards that go dark with it. */
+  /** Names of all boards that go dark with it, those of outlets behind it included. */
   readonly boards: readonly string[];
   readonly alwaysOn: boolean;
+  /** The outlet that feeds this one: when that is off, so is this. */
+  readonly behind: OutletId | null;
+  /** Its leads are moved by hand now and then. */
+  readonly replug: boolean;
 };
 
-/** All boards behind one switched outlet: the smallest set that power can reach. */
+/**
+ * All boards behind one switched outlet: the smallest set that power can reach. Every switched board is in exactly one.
+ * Its id is the circuit's: `g03`, `c-r1-top`, `group-1`, `plug1.1`, `s1.2`.
+ */
 export type Group = { readonly id: string; readonly outlet: OutletId; readonly boards: readonly string[] };
 
 export type BoardSlot = {
@@ -132,6 +154,8 @@ export type BoardSlot = {
   readonly switch: string | null;
   readonly port: number | null;
   readonly address: string | null;
+  /** True when the file has seen or measured the address; false when only the rule says so. */
+  readonly addressKnown: boolean;
   readonly mac: Mac | null;
   readonly supply: string | null;
   readonly group: string | null;
@@ -144,7 +168,39 @@ export type Device = {
   readonly driver: string | null;
   readonly address: string | null;
   readonly count: number | null;
+  readonly mac: Mac | null;
+  /** What it draws; null where the file does not say. */
+  readonly watts: number | null;
+  /** For its driver. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
 };
 
-/** `what` may only be on while everything in `needs` is on. Ids of outlets, switches, devices, the server, groups. */
-export type Need = { readonly what: string; readonly needs: readonly string[] };
+/**
+ * `what` may only be on while everything in `needs` is on. One entry a thing, all needs of it together.
+ * Ids of circuits (an outlet's or group's `circuit`), switches and devices, the server among them. That a thing needs its
+ * own circuit, and an outlet the one it is behind, is said here too.
+ */
+export type Need = {
+  readonly what: string;
+  readonly needs: readonly string[];
+  /** A button that must be pressed once it has power. */
+  readonly start: { readonly press: string; readonly of: string; readonly afterMs: number } | null;
+  /** Answers when it is up: `tcp 172.20.0.10:8880`. */
+  readonly ready: string | null;
+  readonly timeoutMs: number | null;
+};
+
+/** What people must know about the cluster, and schedules. */
+export type Rule = {
+  readonly id: string;
+  readonly text: string | null;
+  readonly conflict: string | null;
+  readonly schedule: {
+    readonly what: "shutdown all";
+    /** Time of day in the cluster's time zone, `00:00`; null when an operator starts it. */
+    readonly at: string | null;
+    readonly warnMinutes: readonly number[];
+    readonly reason: string | null;
+    readonly enabled: boolean;
+  } | null;
+};

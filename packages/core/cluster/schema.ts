@@ -1,0 +1,512 @@
+import Type, { type Static } from "typebox";
+
+/** The cluster file as people write it: the one source of the validator, the JSON Schema and the types. */
+export type ClusterFile = Static<typeof clusterSchema>;
+
+const idPattern = "^[a-z][a-z0-9_.-]*$";
+const numbersPattern = "[0-9]{1,9}(-[0-9]{1,9}(/[0-9]{1,9})?)?(,[0-9]{1,9}(-[0-9]{1,9}(/[0-9]{1,9})?)?)*";
+
+// `title` is the short phrase that an error gives as "expected"; `description` is what an editor shows.
+const strict = { additionalProperties: false } as const;
+const text = (description: string) => Type.String({ title: "text", description, maxLength: 1000 });
+const id = (description: string) =>
+  Type.String({ title: "a name like r1", description, pattern: idPattern, maxLength: 64 });
+const names = (description: string) =>
+  Type.String({
+    title: "a name like k01, or names like k[01-50]",
+    description,
+    pattern: `^[a-z]([a-z0-9_.-]|\\[${numbersPattern}\\])*$`,
+    maxLength: 200,
+  });
+const nameList = (description: string) =>
+  Type.Array(names("A name, or names with ranges."), { title: "a list of names", description });
+const model = (description: string) =>
+  Type.String({ title: "a model of this file", description, pattern: "^[a-z][a-z0-9+_.-]*$", maxLength: 64 });
+const count = (description: string) =>
+  Type.Integer({ title: "a whole number from 1", description, minimum: 1, maximum: 1_000_000 });
+const whole = (description: string) =>
+  Type.Integer({ title: "a whole number", description, minimum: 0, maximum: 1_000_000_000 });
+const amount = (description: string) =>
+  Type.Number({ title: "a number above 0", description, exclusiveMinimum: 0, maximum: 1_000_000_000 });
+const seconds = (description: string) => Type.Number({ title: "seconds", description, minimum: 0, maximum: 86_400 });
+const degrees = (description: string) =>
+  Type.Number({ title: "degrees Celsius", description, minimum: -50, maximum: 200 });
+const udpTcpPort = (description: string) =>
+  Type.Integer({ title: "a port from 1 to 65535", description, minimum: 1, maximum: 65_535 });
+const ipv4Pattern = "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}";
+const ipv4 = (description: string) =>
+  Type.String({ title: "an IPv4 address", description, pattern: `^${ipv4Pattern}$`, maxLength: 15 });
+const cidr = (description: string) =>
+  Type.String({
+    title: "a network like 10.0.0.0/16",
+    description,
+    pattern: `^${ipv4Pattern}/[0-9]{1,2}$`,
+    maxLength: 18,
+  });
+/** Where a thing listens: written out, or left to a variable that the site sets. */
+const reach = (description: string) =>
+  Type.String({
+    title: `an IPv4 address or a variable like ${"$"}{PDU1}`,
+    description,
+    pattern: `^(${ipv4Pattern}(:[0-9]{1,5})?|\\$\\{[A-Z][A-Z0-9_]*\\})$`,
+    maxLength: 80,
+  });
+const macText = (description: string) =>
+  Type.String({ title: "a MAC like b8:27:eb:00:00:01", description, maxLength: 17, minLength: 12 });
+const portNumbers = (description: string) =>
+  Type.String({ title: "ports like 1-21 or 1-41/2", description, pattern: `^${numbersPattern}$`, maxLength: 200 });
+const draw = Type.Object(
+  { max: amount("Watts at full work."), idle: Type.Optional(amount("Watts when idle.")) },
+  { ...strict, title: "watts drawn", description: "What it draws." },
+);
+
+const network = Type.Object(
+  {
+    cidr: cidr("The boards' own network."),
+    gateway: Type.Optional(ipv4("The way out of it.")),
+    head: ipv4("The head's address on it."),
+    addresses: Type.Optional(
+      Type.String({
+        title: "an address with places like 172.20.<10+switch>.<port>",
+        description:
+          "The rule that gives each board its address. Places: <switch>, <bank>, <port>, <slot>, <board>, each the number in the name (s01 is 1), with an optional number added: <10+switch>.",
+        maxLength: 100,
+      }),
+    ),
+    uplink: Type.Optional(
+      Type.Object(
+        {
+          mode: Type.Enum(["nat", "routed", "none"], {
+            title: "nat, routed or none",
+            description: "How the cluster reaches the world.",
+          }),
+          cidr: Type.Optional(cidr("The network on the other side.")),
+          vlan: Type.Optional(Type.Integer({ title: "a VLAN from 1 to 4094", minimum: 1, maximum: 4094 })),
+          addresses: Type.Optional(count("How many addresses the cluster shows to the world.")),
+          wan: Type.Optional(
+            Type.Enum(["dhcp", "static"], { title: "dhcp or static", description: "How the outer address is had." }),
+          ),
+        },
+        { ...strict, title: "the uplink", description: "The way to the world." },
+      ),
+    ),
+    ports: Type.Optional(
+      Type.Object(
+        {
+          head_api: Type.Optional(udpTcpPort("TCP, the head's API.")),
+          agent_api: Type.Optional(udpTcpPort("TCP, each board's own small web service.")),
+          discovery: Type.Optional(udpTcpPort("UDP, the beacon.")),
+          switches_api: Type.Optional(udpTcpPort("TCP, what reads the switches.")),
+        },
+        { ...strict, title: "port numbers", description: "UDP and TCP ports on this network." },
+      ),
+    ),
+  },
+  { ...strict, title: "the network", description: "Addresses of the cluster." },
+);
+
+const boardModel = Type.Object(
+  {
+    kind: Type.Literal("board"),
+    cpu: Type.Object({ cores: count("Cores."), mhz: count("Clock in MHz.") }, { ...strict, title: "cores and mhz" }),
+    memory_mb: count("Memory in megabytes."),
+    ethernet_mbps: Type.Optional(count("What its network port can move, in Mbit/s.")),
+    watts: Type.Object(
+      {
+        max: amount("Watts at full work."),
+        idle: amount("Watts when idle."),
+        inrush: amount("Watts in the first second after power-on."),
+      },
+      { ...strict, title: "max, idle and inrush watts", description: "What one board draws." },
+    ),
+    netboot: Type.Enum(["native", "eeprom", "none"], {
+      title: "native, eeprom or none",
+      description: "How it boots over the network.",
+    }),
+    thermal_c: Type.Optional(
+      Type.Object(
+        {
+          soft: Type.Optional(degrees("Where the firmware lowers the clock.")),
+          throttle: degrees("Where the firmware throttles."),
+          max: degrees("Where the firmware throttles hardest."),
+        },
+        { ...strict, title: "temperatures", description: "Limits of the firmware." },
+      ),
+    ),
+  },
+  strict,
+);
+const supplyModel = Type.Object(
+  {
+    kind: Type.Literal("supply"),
+    ports: count("How many boards it can feed."),
+    volts: amount("Volts it gives."),
+    watts: amount("Watts it can give for ever."),
+    peak_watts: amount("Watts it can give for a second."),
+  },
+  strict,
+);
+const switchModel = Type.Object(
+  {
+    kind: Type.Literal("switch"),
+    ports: count("Ports for boards."),
+    uplinks: Type.Optional(
+      Type.Array(count("A port."), { title: "a list of ports", description: "Ports that lead up." }),
+    ),
+    poe: Type.Optional(
+      Type.Object(
+        {
+          driver: id("The driver that switches its ports."),
+          watts: amount("Watts for all ports."),
+          per_port: amount("Watts for one port."),
+        },
+        { ...strict, title: "power over Ethernet", description: "Ports that give power are outlets: s1.1." },
+      ),
+    ),
+    mac_table: Type.Optional(id("The driver that reads which MAC is on which port.")),
+    watts: draw,
+  },
+  strict,
+);
+const bankModel = Type.Object(
+  {
+    kind: Type.Literal("bank"),
+    slots: count("Boards it holds."),
+    height_u: count("Height in rack units."),
+    fan_every: Type.Optional(count("Every n-th caddy, from the first, carries a fan.")),
+  },
+  strict,
+);
+const pduModel = Type.Object(
+  {
+    kind: Type.Literal("pdu"),
+    outlets: count("Switched outlets."),
+    driver: id("The driver that switches them."),
+    watts: amount("Watts it may carry."),
+    meters: Type.Optional(Type.Boolean({ title: "true or false", description: "Whether it measures what it gives." })),
+  },
+  strict,
+);
+
+const limits = Type.Object(
+  {
+    supply: Type.Object(
+      { amps: amount("Amperes that the site gives."), volts: amount("Volts that the site gives.") },
+      { ...strict, title: "amps and volts", description: "What the site gives in all." },
+    ),
+    load_max: Type.Number({
+      title: "a part of 1",
+      description:
+        "Steady load allowed on a supply or breaker, as a part of its rating. Inrush counts against peaks instead.",
+      exclusiveMinimum: 0,
+      maximum: 1,
+    }),
+    profiles: Type.Array(
+      Type.Object(
+        {
+          id: id("The profile's name."),
+          boards: Type.Optional(
+            Type.Union([count("A number of boards."), Type.Literal("all")], {
+              title: "a number or all",
+              description: "How many boards may be on.",
+            }),
+          ),
+          supplies: Type.Optional(
+            count("How many supplies may be on; the boards follow from them. Instead of `boards`."),
+          ),
+          only_in: Type.Optional(id("The rack that this profile is for.")),
+        },
+        { ...strict, title: "a profile" },
+      ),
+      {
+        title: "a list of profiles",
+        minItems: 1,
+        description: "Boards on at the same time, by occasion; the first is the default.",
+      },
+    ),
+    wave: Type.Object(
+      {
+        boards: count("At most this many boards start at once."),
+        accept: count("With this many up the wave counts as done."),
+        retries: Type.Integer({
+          title: "a whole number",
+          minimum: 0,
+          maximum: 100,
+          description: "Power cycles before giving up.",
+        }),
+        settle_s: seconds("How long a wave may take before the rest is cycled."),
+      },
+      { ...strict, title: "the wave", description: "How boards are brought up." },
+    ),
+    stagger: Type.Object(
+      { outlets_s: seconds("Between two outlets."), watts_per_s: amount("Load added per second at most.") },
+      { ...strict, title: "the stagger", description: "Keeps inrush small." },
+    ),
+    thermal_c: Type.Object(
+      {
+        warn: degrees("Warn."),
+        alarm: degrees("Alarm."),
+        cut: degrees("Cut the power."),
+        sustain_s: seconds("When it lasts this long."),
+      },
+      { ...strict, title: "temperatures", description: "What is too hot." },
+    ),
+  },
+  { ...strict, title: "the limits", description: "What may be on at once, how fast, how hot." },
+);
+
+const rack = Type.Object(
+  {
+    id: id("Its name."),
+    label: Type.Optional(text("What people call it.")),
+    side: Type.Optional(
+      Type.Enum(["front", "back"], { title: "front or back", description: "Where its front looks." }),
+    ),
+    height_u: Type.Optional(count("Height in rack units.")),
+    fans: Type.Optional(whole("Large fans; those in caddies follow from the banks.")),
+  },
+  { ...strict, title: "a rack" },
+);
+const networkSwitch = Type.Object(
+  {
+    id: id("Its name."),
+    model: model("A model of kind switch."),
+    rack: Type.Optional(id("The rack it stands in.")),
+    half: Type.Optional(Type.Enum(["bottom", "top"], { title: "bottom or top", description: "Half of that rack." })),
+    address: Type.Optional(reach("Where it is managed.")),
+    uplink: Type.Optional(id("The switch or gateway above it.")),
+    was: Type.Optional(text("What it was called before.")),
+    note: Type.Optional(text("For people.")),
+  },
+  { ...strict, title: "a switch" },
+);
+const bank = Type.Object(
+  {
+    id: names("Its name; with ranges, several banks."),
+    model: model("A model of kind bank."),
+    rack: Type.Optional(id("The rack it stands in, where its switch does not tell.")),
+    switch: Type.Optional(names("The switch its boards are plugged into.")),
+    ports: Type.Optional(portNumbers("Switch ports by slot: the first slot has the first port.")),
+    power: Type.Optional(names("The supply that feeds its boards, or poe.")),
+  },
+  { ...strict, title: "a bank" },
+);
+const supply = Type.Object(
+  { id: names("Its name; with ranges, several supplies."), model: model("A model of kind supply.") },
+  { ...strict, title: "a supply" },
+);
+const pdu = Type.Object(
+  {
+    id: id("Its name."),
+    model: model("A model of kind pdu."),
+    address: Type.Optional(reach("Where it listens.")),
+    breaker_amps: Type.Optional(amount("The breaker it hangs on.")),
+  },
+  { ...strict, title: "a PDU" },
+);
+const circuit = Type.Object(
+  {
+    id: Type.Optional(names("Its name; without one it is called as its outlet.")),
+    outlet: names("The outlet it hangs on: pdu1.3."),
+    feeds: nameList(
+      "What hangs on it: supplies, switches, devices, or a rack or half (r1-top) for the supplies and switches in it.",
+    ),
+    behind: Type.Optional(id("The circuit that feeds this one: it goes dark with it.")),
+    always_on: Type.Optional(Type.Boolean({ title: "true or false", description: "Never switched off." })),
+    replug: Type.Optional(
+      Type.Boolean({ title: "true or false", description: "Its leads are moved by hand now and then." }),
+    ),
+    only_in: Type.Optional(id("The rack that its leads may be plugged into.")),
+  },
+  { ...strict, title: "a circuit" },
+);
+const dependency = Type.Object(
+  {
+    what: nameList("Circuits, switches, devices; a rack, half or bank stands for the groups that power its boards."),
+    needs: nameList("What must be on before it and stay on: circuits, switches, devices."),
+    start: Type.Optional(
+      Type.Object(
+        {
+          press: id("Which button."),
+          of: id("The device that presses it."),
+          after_s: seconds("After its outlet is on."),
+        },
+        { ...strict, title: "how it starts", description: "A button that must be pressed." },
+      ),
+    ),
+    ready: Type.Optional(
+      Type.String({
+        title: "tcp ADDRESS:PORT",
+        description: "What answers once it is up.",
+        pattern: `^tcp ${ipv4Pattern}:[0-9]{1,5}$`,
+        maxLength: 40,
+      }),
+    ),
+    timeout_s: Type.Optional(seconds("How long that may take.")),
+  },
+  { ...strict, title: "a dependency" },
+);
+const rule = Type.Object(
+  {
+    id: id("Its name."),
+    text: Type.Optional(text("What people must know.")),
+    conflict: Type.Optional(text("What speaks against it.")),
+    do: Type.Optional(Type.Enum(["shutdown all"], { title: "shutdown all", description: "What is done." })),
+    at: Type.Optional(
+      Type.String({
+        title: "a time like 00:00",
+        description: "Each day, in the cluster's time zone.",
+        pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+      }),
+    ),
+    on: Type.Optional(Type.Enum(["operator"], { title: "operator", description: "Done when an operator says so." })),
+    warn_minutes: Type.Optional(
+      Type.Array(count("Minutes."), { title: "a list of minutes", description: "Warn this long before." }),
+    ),
+    reason: Type.Optional(text("Why.")),
+    enabled: Type.Optional(Type.Boolean({ title: "true or false", description: "Off until wanted." })),
+  },
+  { ...strict, title: "a rule" },
+);
+const device = Type.Object(
+  {
+    id: id("Its name."),
+    kind: id("server, gateway, fans, pixels, speaker, solenoid-pair, …"),
+    driver: Type.Optional(id("The driver that moves it.")),
+    address: Type.Optional(reach("Where it listens.")),
+    mac: Type.Optional(macText("Its MAC.")),
+    watts: Type.Optional(draw),
+    count: Type.Optional(count("How many pixels, fans, … it has.")),
+    settings: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: idPattern }),
+        Type.Union([Type.String({ maxLength: 1000 }), Type.Number(), Type.Boolean()], {
+          title: "text, a number, true or false",
+        }),
+        {
+          ...strict,
+          title: "settings",
+          description: "What its driver wants to know.",
+        },
+      ),
+    ),
+    note: Type.Optional(text("For people.")),
+  },
+  { ...strict, title: "a device" },
+);
+const boards = Type.Object(
+  {
+    model: Type.Optional(model("The model of every board that says nothing else.")),
+    expected: Type.Optional(count("How many boards somebody counted; fewer than slots leaves the last slots empty.")),
+    known: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: idPattern }),
+        Type.Object(
+          {
+            model: Type.Optional(model("A model of kind board.")),
+            mac: Type.Optional(macText("Its MAC.")),
+            address: Type.Optional(ipv4("Its address, where the rule does not tell.")),
+            power: Type.Optional(id("Its supply, or poe, where its bank does not tell.")),
+          },
+          { ...strict, title: "a board" },
+        ),
+        { ...strict, title: "boards by name", description: "What is known of single boards." },
+      ),
+    ),
+    ports: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: idPattern }),
+        Type.Record(Type.String({ pattern: "^[1-9][0-9]{0,3}$" }), ipv4("The address on this port."), {
+          ...strict,
+          title: "addresses by port",
+        }),
+        {
+          ...strict,
+          title: "ports by switch",
+          description: "Addresses measured port by port; here the rule does not count.",
+        },
+      ),
+    ),
+    seen: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: idPattern }),
+        Type.Array(
+          Type.String({
+            title: "addresses like 172.20.11.[2-9,11]",
+            pattern: `^([0-9.]|\\[${numbersPattern}\\])+$`,
+            maxLength: 400,
+          }),
+          { title: "a list of addresses" },
+        ),
+        { ...strict, title: "addresses by switch", description: "Addresses once seen on a switch, port unknown." },
+      ),
+    ),
+  },
+  { ...strict, title: "the boards", description: "What is known of the boards themselves; discovery fills the rest." },
+);
+
+/** The schema of a cluster file. */
+export const clusterSchema = Type.Object(
+  {
+    schema: Type.Literal("bramble/v1", { title: "bramble/v1", description: "The form of this file." }),
+    cluster: Type.Object(
+      {
+        name: id("What the cluster is called."),
+        description: Type.Optional(text("One line for people.")),
+        timezone: Type.Optional(text("IANA name, for schedules; UTC when absent.")),
+      },
+      { ...strict, title: "the cluster", description: "Its name." },
+    ),
+    network,
+    models: Type.Record(
+      Type.String({ pattern: "^[a-z][a-z0-9+_.-]*$" }),
+      Type.Union([boardModel, supplyModel, switchModel, bankModel, pduModel], {
+        title: "a model with a kind: board, supply, switch, bank or pdu",
+      }),
+      { ...strict, title: "models by name", description: "What each make is like, said once." },
+    ),
+    limits,
+    racks: Type.Array(rack, { title: "a list of racks", description: "Where things stand." }),
+    switches: Type.Array(networkSwitch, {
+      title: "a list of switches",
+      description: "Network switches; each with its own address, so one by one.",
+    }),
+    banks: Type.Array(bank, {
+      title: "a list of banks",
+      minItems: 1,
+      description: "Carriers of boards. Boards are numbered by bank, in the order of the banks' names, and by slot.",
+    }),
+    supplies: Type.Optional(
+      Type.Array(supply, { title: "a list of supplies", description: "What turns mains into volts for boards." }),
+    ),
+    pdus: Type.Optional(
+      Type.Array(pdu, { title: "a list of PDUs", description: "Switched outlets, smart plugs too." }),
+    ),
+    circuits: Type.Optional(
+      Type.Array(circuit, { title: "a list of circuits", description: "What hangs on each outlet." }),
+    ),
+    depends: Type.Optional(
+      Type.Array(dependency, {
+        title: "a list of dependencies",
+        description:
+          "What may only be on while something else is. That a thing needs its own circuit is known already.",
+      }),
+    ),
+    rules: Type.Optional(
+      Type.Array(rule, { title: "a list of rules", description: "What people must know, and schedules." }),
+    ),
+    devices: Type.Optional(
+      Type.Array(device, {
+        title: "a list of devices",
+        description: "Everything else: server, gateway, fans, lamp, speaker.",
+      }),
+    ),
+    boards,
+  },
+  {
+    ...strict,
+    $id: "https://bramble.example/cluster.schema.json",
+    title: "Bramble cluster file",
+    description: "What hardware a cluster has. Reference: docs/cluster-file.md.",
+  },
+);
