@@ -1,0 +1,133 @@
+import type { BoardMessage, HeadMessage } from "@bramble/core/api";
+import type { Logger } from "@bramble/core/base";
+import { messageOf } from "@bramble/core/base";
+import type { Outcome } from "@bramble/core/work";
+import type { Runner } from "../runner/runner.ts";
+import { DataShelf } from "./shelf.ts";
+
+/** A Warble that the head leased to this board. */
+export type RunOrder = Extract<HeadMessage, { type: "run" }>;
+
+/** What a board knows of itself that a Warble may ask. */
+export type BoardView = { readonly board: number; readonly boards: number; readonly temperatureC: number | null };
+
+export type DutiesParts = {
+  readonly runner: Runner;
+  readonly log: Logger;
+  /** False when there is no link; then the message is not kept. */
+  readonly send: (message: BoardMessage) => boolean;
+};
+
+/**
+ * The Warbles of one board: runs them, keeps each result until the head has it, and tells how many more may come.
+ * A lease uses up one of the slots told; the head counts the same way.
+ */
+export class Duties {
+  readonly #parts: DutiesParts;
+  readonly #running = new Map<string, AbortController>();
+  readonly #results = new Map<string, BoardMessage>();
+  readonly #shelf = new DataShelf();
+  /** What the head believes. */
+  #told = 0;
+  #isCalm = true;
+  #isStopped = false;
+
+  constructor(parts: DutiesParts) {
+    this.#parts = parts;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Results that the head has not confirmed. */
+  get results(): number {
+    return this.#results.size;
+  }
+
+  /** A new link: the head knows of no slots, and results that it did not confirm are sent again. */
+  welcome(): void {
+    this.#told = 0;
+    for (const result of this.#results.values()) this.#parts.send(result);
+    this.tell();
+  }
+
+  /** Whether the CPU leaves room for work. */
+  calm(isCalm: boolean): void {
+    this.#isCalm = isCalm;
+    this.tell();
+  }
+
+  /** Tells the number of free slots, if the head believes another one. */
+  tell(): void {
+    const slots = this.#slots();
+    if (slots !== this.#told && this.#parts.send({ type: "ready", slots })) this.#told = slots;
+  }
+
+  accept(order: RunOrder, view: BoardView): void {
+    const { lease } = order;
+    if (this.#running.has(lease)) return;
+    const known = this.#results.get(lease);
+    if (known !== undefined) {
+      this.#parts.send(known);
+      return;
+    }
+    if (this.#isStopped || this.#running.size + this.#results.size >= maxHeld) {
+      this.#parts.log.warn({ lease }, "more work than was asked for; left to another board");
+      return;
+    }
+    this.#told = Math.max(0, this.#told - 1);
+    const controller = new AbortController();
+    this.#running.set(lease, controller);
+    void this.#run(order, view, controller);
+  }
+
+  cancel(lease: string): void {
+    this.#running.get(lease)?.abort(new Error("cancelled by the head"));
+    this.#results.delete(lease);
+    this.tell();
+  }
+
+  taken(lease: string): void {
+    this.#results.delete(lease);
+    this.tell();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const controller of this.#running.values()) controller.abort(new Error("the agent stops"));
+  }
+
+  async #run(order: RunOrder, view: BoardView, controller: AbortController): Promise<void> {
+    const { lease, user, post, saved, seed, nowMs } = order;
+    const timeoutMs = Math.min(Math.max(1, order.timeoutMs), wallMs);
+    try {
+      const request = { post, user, saved, data: this.#shelf.of(user), ...view, seed, nowMs, timeoutMs };
+      const { outcome, ms } = await this.#parts.runner.run(request, controller.signal);
+      if (!controller.signal.aborted) this.#finish(lease, user, outcome, ms);
+    } catch (error) {
+      // No result: the lease runs out and the head gives the Warble to another board.
+      if (!controller.signal.aborted) this.#parts.log.warn({ lease, why: messageOf(error) }, "run failed");
+    } finally {
+      this.#running.delete(lease);
+      this.tell();
+    }
+  }
+
+  #finish(lease: string, user: string, outcome: Outcome, ms: number): void {
+    this.#shelf.put(user, outcome.data);
+    const result: BoardMessage = { type: "result", lease, outcome: outcome as never, ms };
+    this.#results.set(lease, result);
+    this.#parts.send(result);
+  }
+
+  #slots(): number {
+    if (!this.#isCalm || this.#isStopped) return 0;
+    return Math.max(0, Math.min(this.#parts.runner.slots - this.#running.size, maxHeld - this.#results.size));
+  }
+}
+
+/** Runs and unconfirmed results together; a head that confirms nothing gets no more work done. */
+const maxHeld = 16;
+/** No run takes longer, SLEEP apart (which costs no time here: the head applies it). */
+const wallMs = 10_000;
