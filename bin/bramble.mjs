@@ -6,17 +6,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const source = join(root, "apps/cli/src/main.ts");
-// Installed from the packed tarball there are only bundles; in a clone there are only sources.
-const program = existsSync(source) ? source : join(root, "dist/cli.mjs");
+const program = join(root, "apps/cli/src/main.ts");
 
 if (Number(process.versions.node.split(".")[0]) >= 24) {
   await import(program);
 } else {
-  const folders = [join(root, "node_modules"), dirname(root)];
-  const node = folders
-    .map((folder) => join(folder, `node-${process.platform}-${process.arch}`, "bin/node"))
-    .find(existsSync);
+  const packaged = join(root, "node_modules", `node-${process.platform}-${process.arch}`, "bin/node");
+  const node = existsSync(packaged) ? packaged : undefined;
   if (node === undefined) {
     process.stderr.write(
       existsSync(join(root, "node_modules"))

@@ -1,23 +1,16 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 
 /** The programs that `bramble` starts as processes of their own. */
 export type ProgramName = "head" | "agent" | "sim";
 
-/** The folder of the clone, or of the installed package. */
+/** A path in the folder of the clone. */
 export function bramblePath(...parts: string[]): string {
   return join(home, ...parts);
 }
 
-/**
- * How a program is started with the Node that runs us: its flags for Node, then its file.
- * In a clone that is the source; in an installed package its bundle.
- */
+/** How a program is started with the Node that runs us: its flags for Node, then its file. */
 export function programArguments(name: ProgramName): string[] {
-  const source = bramblePath("apps", name, "src", "main.ts");
-  const file = existsSync(source) ? source : bramblePath("dist", `${name}.mjs`);
-  return [...nodeFlags[name], file];
+  return [...nodeFlags[name], bramblePath("apps", name, "src", "main.ts")];
 }
 
 // Where strangers' programs may run, no text becomes code (docs/security.md). The head's own validators need it; its sandbox is a process apart.
@@ -27,8 +20,4 @@ const nodeFlags: Record<ProgramName, string[]> = {
   sim: ["--disallow-code-generation-from-strings", "--disable-warning=ExperimentalWarning"],
 };
 
-const home = findHome(dirname(fileURLToPath(import.meta.url)));
-
-function findHome(from: string): string {
-  return existsSync(join(from, "bin", "bramble.mjs")) || dirname(from) === from ? from : findHome(dirname(from));
-}
+const home = join(import.meta.dirname, "..", "..", "..");
