@@ -4,4 +4,7 @@ export type { Hardware, Identity } from "./hardware/hardware.ts";
 export type { LinkState } from "./link/link.ts";
 export type { Connect, LinkSocket, SocketEvents } from "./link/socket.ts";
 export { connectWebSocket } from "./link/socket.ts";
+export type { PoolParts } from "./runner/pool.ts";
+export { createWorkerPool } from "./runner/pool.ts";
 export type { Runner, RunRequest } from "./runner/runner.ts";
+export { isWarbleThread, serveWarbles } from "./runner/worker.ts";

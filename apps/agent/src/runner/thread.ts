@@ -1,0 +1,3 @@
+import { serveWarbles } from "./worker.ts";
+
+serveWarbles();
