@@ -13,7 +13,7 @@ export function programArguments(name: ProgramName): string[] {
   return [...nodeFlags[name], bramblePath("apps", name, "src", "main.ts")];
 }
 
-// Where strangers' programs may run, no text becomes code (docs/security.md). The head's own validators need it; its sandbox is a process apart.
+// Where strangers' programs may run, no text becomes code (SECURITY.md). The head's own validators need it; its sandbox is a process apart.
 const nodeFlags: Record<ProgramName, string[]> = {
   head: ["--disable-warning=ExperimentalWarning"],
   agent: ["--disallow-code-generation-from-strings", "--disable-warning=ExperimentalWarning"],
