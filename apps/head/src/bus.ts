@@ -1,3 +1,4 @@
+import type { EventBody } from "@bramble/core/api";
 import type { BootReport } from "@bramble/core/boot";
 import type { BoardSample, Standing } from "@bramble/core/observe";
 import type { BoardRecord } from "@bramble/core/register";
@@ -5,6 +6,8 @@ import type { Light } from "@bramble/core/show";
 
 /** What one room tells the others. Plain data: the same words would go over NATS between heads. */
 export type HeadEvents = {
+  /** The roster's entry at this layout index was replaced: its record, standing, newest sample or anything else. */
+  "roster.changed": { readonly index: number };
   /** A record was made or changed, and is durable. */
   "board.registered": { readonly record: BoardRecord; readonly isNew: boolean };
   "board.standing": { readonly record: BoardRecord; readonly before: Standing; readonly now: Standing };
@@ -18,6 +21,8 @@ export type HeadEvents = {
   "power.switched": { readonly outlet: string; readonly on: boolean; readonly boards: readonly string[] };
   "work.changed": { readonly board: string | null; readonly isWorking: boolean };
   "lights.changed": { readonly lights: readonly Light[] };
+  /** An event under the number that it is kept under: for viewers. */
+  "event.kept": { readonly event: EventBody };
   /** Something a person may want to read; kept in the newest events and sent to viewers. */
   event: {
     readonly kind: string;

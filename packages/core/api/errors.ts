@@ -21,6 +21,10 @@ export const errorTable = {
   },
   "limit.rate": { status: 429, hint: "Wait a moment; `retry-after` says how long." },
   "limit.connections": { status: 503, hint: "Too many connections are open; try again later." },
+  "limit.boards": {
+    status: 503,
+    hint: "More boards have appeared than this head keeps; look for one that makes up MACs.",
+  },
   "limit.queue": { status: 503, hint: "The queue is full; try again when it is shorter." },
   "link.refused": { status: 403, hint: "The board's hello was refused; the reason is in the message." },
   "power.config": { status: 500, hint: "The cluster file's entry for this PDU is wrong." },
