@@ -1,3 +1,4 @@
+export { describeTruths } from "./describe.ts";
 export type {
   Bank,
   BoardSlot,
@@ -16,6 +17,19 @@ export type {
   Switch,
 } from "./model.ts";
 export { foldNodeSet } from "./names.ts";
+export { groupsOf, type NodeSetContext, type NodeSetResult, resolveNodeSet } from "./node-set.ts";
 export { type ParseOptions, type ParseResult, parseCluster } from "./parse.ts";
 export { type Problem, type ProblemCode, problemCodes } from "./problem.ts";
 export { type ClusterFile, clusterSchema } from "./schema.ts";
+export type {
+  AddressTruth,
+  BreakerTruth,
+  GroupTruth,
+  HalfTruth,
+  OutletTruth,
+  Power,
+  ProfileTruth,
+  SupplyTruth,
+  Truths,
+} from "./truths.ts";
+export { deriveTruths } from "./truths.ts";
