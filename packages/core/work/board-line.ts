@@ -48,6 +48,13 @@ export class BoardLine {
     this.#update(board, line);
   }
 
+  /** A slot that was held for nothing is there again, unless the board took back its word meanwhile. */
+  giveBack(board: Mac): void {
+    const line = this.#of(board);
+    if (line.most > 0) line.told++;
+    this.#update(board, line);
+  }
+
   #update(board: Mac, line: Slots): void {
     // A `ready` may have crossed a `run` on the wire, so what the board has left is bounded by what it holds as well.
     if (Math.min(line.told, line.most - line.held) > 0) this.#free.add(board);

@@ -51,12 +51,12 @@ export class WorkQueue {
     return this.#boards.size;
   }
 
-  /** Whether one more post of `user` fits; `pending` more are on their way to the store. */
-  room(user: string, pending = 0): Room {
-    if (this.#jobs.size + pending >= this.#limits.jobs) return "queue-full";
+  /** Whether one more post of `user` fits beside those that are on their way to the store. */
+  room(user: string, arriving = { inAll: 0, ofUser: 0 }): Room {
+    if (this.#jobs.size + arriving.inAll >= this.#limits.jobs) return "queue-full";
     const line = this.#users.get(user);
     const open = line === undefined ? 0 : line.queued.length + (line.lease === null ? 0 : 1);
-    return open >= this.#limits.jobsPerUser ? "user-full" : "room";
+    return open + arriving.ofUser >= this.#limits.jobsPerUser ? "user-full" : "room";
   }
 
   /** A durable job joins; one from before a restart with the attempts it has already used. */
@@ -107,15 +107,20 @@ export class WorkQueue {
     return null;
   }
 
+  /** The lease could not be stored: the job and the slot go back as they were, no attempt is counted. */
+  unclaimed(id: string): void {
+    const held = this.#leases.get(id);
+    if (held === undefined) return;
+    this.#back(held.lease);
+    this.#boards.giveBack(held.lease.board);
+  }
+
   /** The run never reached its board: the job goes back, no attempt is counted, and the board must ask again. */
   undelivered(id: string): void {
     const held = this.#leases.get(id);
     if (held === undefined) return;
     this.#boards.gone(held.lease.board);
-    const job = this.#jobs.get(held.lease.job)!;
-    job.attempts--;
-    this.#release(held.lease);
-    this.#enqueue(job);
+    this.#back(held.lease);
   }
 
   /** The lease that a result of `board` belongs to, now being settled; null when it is superseded, another's, or already being settled. */
@@ -194,6 +199,13 @@ export class WorkQueue {
     line.lease = null;
     if (line.queued.length > 0) this.#turns.add(lease.user);
     else this.#users.delete(lease.user);
+  }
+
+  #back(lease: Lease): void {
+    const job = this.#jobs.get(lease.job)!;
+    job.attempts--;
+    this.#release(lease);
+    this.#enqueue(job);
   }
 
   #enqueue(job: Job): void {

@@ -1,0 +1,281 @@
+import type { HeadMessage } from "@bramble/core/api";
+import type { Clock, Logger, Mac, Millis, Random, Timer } from "@bramble/core/base";
+import { messageOf } from "@bramble/core/base";
+import type { BoardRecord } from "@bramble/core/register";
+import type { Lease, LostLease, Outcome } from "@bramble/core/work";
+import { isFree, nameOfUser, outcomeOfError, type WorkQueue } from "@bramble/core/work";
+import type { Bus } from "../bus.ts";
+import type { Roster } from "../register/roster.ts";
+import type { Claimed, WorkStore } from "../store/work.ts";
+import type { WorkLimits } from "./limits.ts";
+
+/** What the links tell the work room. */
+export type Desk = {
+  /** The board can take this many Warbles now; 0 withdraws. */
+  ready(board: BoardRecord, slots: number): void;
+  /**
+   * Resolves once the result is durable, or once it is known that the lease is no longer this board's: then `taken` is
+   * the answer. Rejects when the store cannot write: no `taken`; the board sends it again.
+   */
+  result(board: BoardRecord, lease: string, outcome: Outcome, ms: number): Promise<void>;
+  /** The board's link is gone. */
+  gone(board: BoardRecord): void;
+};
+
+/** A job that has ended, durably. */
+export type Ended = {
+  readonly number: number;
+  readonly user: string;
+  readonly state: "done" | "failed";
+  /** The board's name. */
+  readonly board: string | null;
+  readonly outcome: Outcome;
+};
+
+/** The part of the room that gives leases to boards and takes their results. */
+export type LeaseDesk = Desk &
+  AsyncDisposable & {
+    /** Something may have become possible: a post, a cooler board. */
+    look(): void;
+    /** How long a job at that place of the queue will wait, as the last runs went. */
+    waitMs(place: number): Millis;
+  };
+
+export type DeskParts = {
+  readonly queue: WorkQueue;
+  readonly store: WorkStore;
+  readonly roster: Roster;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly send: (board: Mac, message: HeadMessage) => boolean;
+  readonly ended: (ended: Ended) => void;
+  readonly limits: WorkLimits;
+};
+
+/** The desk over a queue that already knows what the store holds. */
+export function createDesk({
+  queue,
+  store,
+  roster,
+  bus,
+  clock,
+  random,
+  log,
+  send,
+  ended,
+  limits,
+}: DeskParts): LeaseDesk {
+  const settling = new Map<string, Promise<void>>();
+  const working = new Map<Mac, number>();
+  const tasks = new Set<Promise<void>>();
+  let isClosed = false;
+  let isLooking = false;
+  let pause: Timer | null = null;
+  let meanMs = 200;
+
+  const nameOf = (board: Mac): string | null => roster.byMac(board)?.name ?? null;
+
+  const own = (task: Promise<void>): void => {
+    tasks.add(task);
+    void task.finally(() => tasks.delete(task));
+  };
+
+  /** At most one look waits, however many boards were measured at once. */
+  const look = (): void => {
+    if (isLooking || isClosed || pause !== null || queue.counts().queued === 0 || queue.slots() === 0) return;
+    isLooking = true;
+    queueMicrotask(() => {
+      isLooking = false;
+      if (!isClosed && pause === null) give();
+    });
+  };
+
+  const give = (): void => {
+    const leases: Lease[] = [];
+    const canTake = (board: Mac): boolean => {
+      const entry = roster.byMac(board);
+      return entry !== null && isFree(entry, limits.cpuLimit);
+    };
+    for (;;) {
+      const lease = queue.assign(canTake, (job, attempt) => leaseName(job.number, attempt, random), clock.monotonic());
+      if (lease === null) break;
+      leases.push(lease);
+    }
+    if (leases.length > 0) own(claim(leases));
+  };
+
+  const claim = async (leases: readonly Lease[]): Promise<void> => {
+    let claimed: readonly Claimed[];
+    const ahead = clock.now() - clock.monotonic();
+    try {
+      claimed = await store.claim(
+        leases.map((lease) => ({
+          number: lease.job,
+          lease: lease.id,
+          mac: lease.board,
+          board: nameOf(lease.board) ?? lease.board,
+          attempt: lease.attempt,
+          until: Math.round(lease.until + ahead),
+        })),
+      );
+    } catch (thrown) {
+      log.error({ leases: leases.length, error: messageOf(thrown) }, "leases not stored, trying again soon");
+      for (const lease of leases) queue.unclaimed(lease.id);
+      pause ??= clock.after(storePauseMs, () => {
+        pause = null;
+        look();
+      });
+      return;
+    }
+    leases.forEach((lease, at) => {
+      deliver(lease, claimed[at]!);
+    });
+    look();
+  };
+
+  const deliver = (lease: Lease, { post, seed, saved, data }: Claimed): void => {
+    const isSent = send(lease.board, {
+      type: "run",
+      lease: lease.id,
+      post,
+      user: nameOfUser(lease.user),
+      saved,
+      data,
+      seed,
+      nowMs: clock.now(),
+      timeoutMs: limits.wallMs,
+    });
+    if (isSent) {
+      noteWorking(lease.board, 1);
+      return;
+    }
+    queue.undelivered(lease.id);
+    own(requeue([lease]));
+  };
+
+  /** The next claim would overwrite the lease anyway: this only keeps what people read true. */
+  const requeue = async (leases: readonly Lease[]): Promise<void> => {
+    try {
+      await store.requeue(leases.map(({ job, id }) => ({ number: job, lease: id })));
+    } catch (thrown) {
+      log.warn({ leases: leases.length, error: messageOf(thrown) }, "return to the queue not stored");
+    }
+  };
+
+  const noteWorking = (board: Mac, change: 1 | -1): void => {
+    const before = working.get(board) ?? 0;
+    const now = Math.max(0, before + change);
+    if (now === 0) working.delete(board);
+    else working.set(board, now);
+    if (before === 0 || now === 0) bus.emit("work.changed", { board: nameOf(board), isWorking: now > 0 });
+  };
+
+  const settle = async (lease: Lease, state: "done" | "failed", outcome: Outcome, ms: number | null): Promise<void> => {
+    const at = clock.now();
+    let isFirst: boolean;
+    try {
+      isFirst = await store.end({ number: lease.job, lease: lease.id, state, outcome, at, ms });
+    } catch (thrown) {
+      queue.untake(lease.id);
+      throw thrown;
+    }
+    queue.settle(lease.id);
+    noteWorking(lease.board, -1);
+    if (ms !== null) meanMs += (Math.min(ms, limits.wallMs) - meanMs) / 16;
+    if (isFirst) ended({ number: lease.job, user: lease.user, state, board: nameOf(lease.board), outcome });
+    look();
+  };
+
+  const fail = async (lease: Lease): Promise<void> => {
+    const message = `${lease.attempt} boards in a row were lost or gave no result in time; post it again.`;
+    try {
+      await settle(lease, "failed", outcomeOfError({ class: "LOST", pos: 1, message }), null);
+    } catch (thrown) {
+      log.warn({ warble: lease.job, error: messageOf(thrown) }, "failure not stored, trying again");
+    }
+  };
+
+  const tick = (): void => {
+    const lost = queue.expire(clock.monotonic());
+    for (const entry of lost) tellLoss(entry);
+    const again = lost.filter(({ kind }) => kind === "again").map(({ lease }) => lease);
+    for (const lease of again) noteWorking(lease.board, -1);
+    if (again.length > 0) own(requeue(again));
+    for (const { lease, kind } of lost) if (kind === "exhausted") own(fail(lease));
+    look();
+  };
+
+  const tellLoss = ({ lease, kind }: LostLease): void => {
+    send(lease.board, { type: "cancel", lease: lease.id });
+    const { job, attempt, board } = lease;
+    log.warn(
+      { warble: job, board: nameOf(board), attempt },
+      kind === "again" ? "lease lost, again elsewhere" : "lease lost for good",
+    );
+  };
+
+  const ticking = clock.every(tickMs, tick);
+  const endings = [bus.on("samples.stored", look), bus.on("board.standing", look)];
+
+  return {
+    ready(board, slots) {
+      queue.ready(board.mac, slots);
+      look();
+    },
+    async result(board, id, outcome, ms) {
+      const pending = settling.get(id);
+      if (pending !== undefined) return pending;
+      const lease = queue.take(id, board.mac);
+      if (lease === null) return;
+      const task = settle(lease, "done", bounded(outcome, limits.resultChars), ms);
+      settling.set(id, task);
+      try {
+        await task;
+      } finally {
+        settling.delete(id);
+      }
+    },
+    gone(board) {
+      queue.gone(board.mac, clock.monotonic());
+    },
+    look,
+    waitMs(place) {
+      const { leased } = queue.counts();
+      return Math.ceil((place / Math.max(1, leased + queue.slots())) * meanMs);
+    },
+    async [Symbol.asyncDispose]() {
+      isClosed = true;
+      ticking.cancel();
+      pause?.cancel();
+      for (const end of endings) end();
+      await Promise.allSettled([...tasks, ...settling.values()]);
+    },
+  };
+}
+
+const tickMs = 1000;
+const storePauseMs = 1000;
+
+function leaseName(job: number, attempt: number, random: Random): string {
+  return `${job}.${attempt}.${random.whole(2 ** 32).toString(36)}`;
+}
+
+/** What may be kept of a board's word: nothing is saved by a program that failed, and no result is larger than the bound. */
+function bounded(outcome: Outcome, chars: number): Outcome {
+  const whole = outcome.error === null ? outcome : { ...outcome, saves: {}, data: {} };
+  let size = 0;
+  for (const line of whole.out) size += line.length + 3;
+  for (const effect of whole.effects) {
+    for (const part of effect) size += typeof part === "string" ? part.length + 3 : 8;
+  }
+  const isTooMany = [whole.saves, whole.data].some((values) => Object.keys(values).length > maxNames);
+  if (size <= chars && !isTooMany) return whole;
+  const message = isTooMany
+    ? `more than ${maxNames} names saved at once`
+    : `the result has more than ${chars} characters`;
+  return { ...outcomeOfError({ class: "OUTPUT", pos: 1, message }), steps: whole.steps };
+}
+
+const maxNames = 64;
