@@ -86,7 +86,7 @@ export function startSandbox({
         finish(message.id)?.reject(new ClusterError("sandbox.unavailable", "the worker ended during the run"));
         break;
       default:
-        return unreachable(message);
+        unreachable(message);
     }
     serve();
   };
