@@ -1,0 +1,117 @@
+import { parseArgs } from "node:util";
+import { ports } from "@bramble/core/api";
+import { ClusterError, nearest } from "@bramble/core/base";
+
+/** How a simulator is started, read once from its flags. */
+export type SimOptions = {
+  /** The cluster file; null: a plain one is generated for `boards` boards. */
+  readonly cluster: string | null;
+  /** Where the head is; null: the beacon tells. */
+  readonly head: string | null;
+  /** Only the first places of the file; null: all. */
+  readonly boards: number | null;
+  readonly seed: string;
+  /** Part of the boots that fail, 0 to 1. */
+  readonly fail: number;
+  /** How much faster than true boots and heat go. */
+  readonly speed: number;
+  /** The control port on loopback; 0: any. */
+  readonly control: number;
+  readonly power: "auto" | "on";
+  /** First TCP port of the PDUs, on 127.30.0.<n>; 0: any, for tests. */
+  readonly pduPort: number;
+  readonly logLevel: string;
+};
+
+/** What `bramble sim --help` prints. */
+export const usage = `bramble sim --cluster FILE [flags]     a whole cluster of pretend boards in one process
+  --cluster FILE    the cluster file (or --boards N alone for a plain cluster of N)
+  --head URL        where the head is (default: heard from its beacon)
+  --boards N        the first N places only
+  --seed S          fixes everything that chance decides (default 1)
+  --fail P          part of the boots that fail, 0 to 1 (default 0)
+  --speed X         boots and heat go X times faster than true (default 1)
+  --control PORT    faults by command, on loopback (default ${ports.simControl}, 0 for any)
+  --power auto|on   auto: boards start when their outlet is switched on; on: all are on at the start (default auto)
+  --pdu-port PORT   where the PDUs listen, on 127.30.0.<n> (default ${ports.pdu}, 0 for any)
+  --log-level L     error, warn, info, debug (default info)
+Example: bramble sim --cluster examples/police-box.yaml --speed 30 --fail 0.05`;
+
+/**
+ * The options that `args` spell.
+ *
+ * @returns "help" when help was asked for.
+ * @throws ClusterError `input.invalid` naming the flag, what was expected and the nearest right flag.
+ */
+export function readOptions(args: readonly string[]): SimOptions | "help" {
+  const { values, tokens } = parseArgs({ args: [...args], options: flags, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === "positional") throw invalid(`"${token.value.slice(0, 60)}" is no flag; see bramble sim --help`);
+    if (token.kind !== "option") continue;
+    if (!Object.hasOwn(flags, token.name)) {
+      const near = nearest(token.name, Object.keys(flags));
+      throw invalid(`no flag --${token.name.slice(0, 40)}${near === null ? "" : `; did you mean --${near}?`}`);
+    }
+    if (token.name !== "help" && token.value === undefined) throw invalid(`--${token.name} needs a value`);
+  }
+  if (values.help === true) return "help";
+  const text = (name: keyof typeof flags): string | null =>
+    typeof values[name] === "string" ? (values[name] as string) : null;
+  const number = (name: keyof typeof flags, fallback: number, least: number, most: number, whole = false): number => {
+    const said = text(name);
+    if (said === null) return fallback;
+    const value = said.trim() === "" ? Number.NaN : Number(said);
+    if (!(value >= least && value <= most) || (whole && !Number.isInteger(value)))
+      throw invalid(
+        `--${name} must be a ${whole ? "whole " : ""}number from ${least} to ${most}, not "${said.slice(0, 40)}"`,
+      );
+    return value;
+  };
+  const choice = <T extends string>(name: keyof typeof flags, fallback: T, choices: readonly T[]): T => {
+    const said = text(name) ?? fallback;
+    if (!(choices as readonly string[]).includes(said))
+      throw invalid(`--${name} must be one of ${choices.join(", ")}, not "${said.slice(0, 40)}"`);
+    return said as T;
+  };
+  const boards = text("boards") === null ? null : number("boards", 0, 1, 10_000, true);
+  if (text("cluster") === null && boards === null)
+    throw invalid("which cluster? Give --cluster FILE, or --boards N for a plain one");
+  return Object.freeze({
+    cluster: text("cluster"),
+    head: headOf(text("head")),
+    boards,
+    seed: text("seed") ?? "1",
+    fail: number("fail", 0, 0, 1),
+    speed: number("speed", 1, 0.1, 1000),
+    control: number("control", ports.simControl, 0, 65_535, true),
+    power: choice("power", "auto", ["auto", "on"]),
+    pduPort: number("pdu-port", ports.pdu, 0, 65_535, true),
+    logLevel: choice("log-level", "info", ["error", "warn", "info", "debug"]),
+  });
+}
+
+const flags = {
+  cluster: { type: "string" },
+  head: { type: "string" },
+  boards: { type: "string" },
+  seed: { type: "string" },
+  fail: { type: "string" },
+  speed: { type: "string" },
+  control: { type: "string" },
+  power: { type: "string" },
+  "pdu-port": { type: "string" },
+  "log-level": { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+function headOf(said: string | null): string | null {
+  if (said === null) return null;
+  const url = URL.canParse(said) ? new URL(said) : null;
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:"))
+    throw invalid(`--head must be a URL like http://127.0.0.1:${ports.head}, not "${said.slice(0, 80)}"`);
+  return url.origin;
+}
+
+function invalid(message: string): ClusterError {
+  return new ClusterError("input.invalid", message);
+}

@@ -1,0 +1,93 @@
+import { connectWebSocket, type Runner, startAgent } from "@bramble/agent";
+import { type Clock, type Logger, seededRandom, silentLog } from "@bramble/core/base";
+import type { Cluster } from "@bramble/core/cluster";
+import { createReports } from "./boards/reports.ts";
+import { openControl } from "./control/server.ts";
+import type { HeadFinder } from "./head-finder.ts";
+import { keepAlivePost } from "./http-post.ts";
+import type { SimOptions } from "./options.ts";
+import { openPdus } from "./pdus.ts";
+import { seedOf } from "./physics/chance.ts";
+import { createWorld } from "./world.ts";
+
+/** A running simulator. */
+export type Simulator = AsyncDisposable & {
+  readonly controlPort: number;
+  readonly boards: number;
+  /** `127.30.0.1:10023` and so on, in the order of the file. */
+  readonly pdus: readonly string[];
+};
+
+/** What a simulator stands on; the caller closes head and runner after it. */
+export type SimulatorParts = {
+  readonly options: SimOptions;
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  /** The same time at the simulator's speed. */
+  readonly paced: Clock;
+  readonly head: HeadFinder;
+  readonly runner: Runner;
+  readonly token: string | null;
+  readonly version: string;
+  readonly log: Logger;
+};
+
+/** Start all boards, PDUs and the control port. @throws ClusterError `input.invalid` for a busy port, naming its flag. */
+export async function startSimulator(parts: SimulatorParts): Promise<Simulator> {
+  const { options, cluster, clock, paced, head, runner, log, token, version } = parts;
+  await using stack = new AsyncDisposableStack();
+  const post = stack.use(keepAlivePost(() => head.url, token, reportLanes));
+  const reports = stack.use(createReports({ post, clock, log, lanes: reportLanes }));
+  const ending = new AbortController();
+  // A thousand agents that say "linked" are one line of the world's summary.
+  const agentLog: Logger = { ...silentLog, error: log.error, warn: log.debug };
+  const world = stack.use(
+    createWorld({
+      cluster,
+      clock,
+      paced,
+      seed: seedOf(options.seed),
+      random: seededRandom(options.seed),
+      speed: options.speed,
+      failPart: options.fail,
+      allOn: options.power === "on",
+      reports,
+      runner,
+      connect: connectWebSocket,
+      log,
+      startAgent: (board) =>
+        startAgent(
+          { ...board, clock, token, version, findHead: (signal) => head.find(signal), log: agentLog },
+          ending.signal,
+        ),
+    }),
+  );
+  const pdus = stack.use(await openPdus({ cluster, world, clock, port: options.pduPort }));
+  const control = stack.use(
+    await openControl({
+      port: options.control,
+      log,
+      controlled: {
+        command: (command) => world.command(command),
+        status: () => ({
+          cluster: cluster.name,
+          seed: options.seed,
+          speed: options.speed,
+          head: head.url,
+          ...world.states(),
+          pdus: pdus.status(),
+        }),
+      },
+    }),
+  );
+  const opened = stack.move();
+  return {
+    controlPort: control.port,
+    boards: cluster.boards.length,
+    pdus: pdus.status().map(({ address }) => address),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** Requests for boot reports at the same time. */
+const reportLanes = 16;
