@@ -17,6 +17,8 @@ export type WatchTime = {
 export type WatchTerms = {
   /** Between two ticks. */
   readonly tickMs: Millis;
+  /** A tick that is late by no more than this is on time: timers are never exact. */
+  readonly slackMs: Millis;
   /** No frame for longer than this: the board is silent. */
   readonly silentMs: Millis;
   /** Heartbeats but no sample for longer than this: it hangs. */
@@ -24,7 +26,7 @@ export type WatchTerms = {
 };
 
 /** A tick each 250 ms; silent after 2.5 s (two heartbeats and a half); hung after four missed samples. */
-export const watchTerms: WatchTerms = { tickMs: 250, silentMs: 2500, hungMs: 20_000 };
+export const watchTerms: WatchTerms = { tickMs: 250, slackMs: 50, silentMs: 2500, hungMs: 20_000 };
 
 /** What is watched of one link: when it was last heard, and last heard with a sample, in the watcher's time. */
 export type Pulse = { readonly heardAt: Millis; readonly sampledAt: Millis };
@@ -37,7 +39,7 @@ export function startWatch(monotonic: Millis): WatchTime {
 /** The watcher's time at its next tick. A tick that is late adds no more than one that is not. */
 export function tickWatch(time: WatchTime, monotonic: Millis, terms: WatchTerms): WatchTime {
   const passed = Math.max(0, monotonic - time.tickedAt);
-  const lagMs = Math.max(0, passed - terms.tickMs);
+  const lagMs = passed > terms.tickMs + terms.slackMs ? passed - terms.tickMs : 0;
   return { tickedAt: monotonic, at: time.at + passed - lagMs, lagMs };
 }
 

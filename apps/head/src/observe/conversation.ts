@@ -1,0 +1,287 @@
+import type { BoardMessage, HeadMessage, Hello } from "@bramble/core/api";
+import type { Mac } from "@bramble/core/base";
+import { messageOf, unreachable } from "@bramble/core/base";
+import type { Sample } from "@bramble/core/observe";
+import { decodeSamples } from "@bramble/core/observe";
+import type { BoardRecord } from "@bramble/core/register";
+import type { Outcome } from "@bramble/core/work";
+import type { RawData, WebSocket } from "ws";
+import type { Entry } from "../register/roster.ts";
+import type { LinkLimits, LinkParts } from "./link.ts";
+import type { Read } from "./messages.ts";
+import type { Watched } from "./watcher.ts";
+
+/** The conversation with one board over its link. */
+export type Conversation = {
+  send(message: HeadMessage): boolean;
+  /** Another link of the same board is here. */
+  replace(): void;
+  /** The head stops. Resolves when the socket is closed. */
+  end(): Promise<void>;
+};
+
+/** What a conversation tells its owner. */
+type Owner = LinkParts & {
+  readonly limits: LinkLimits;
+  readonly read: (text: string) => Read;
+  /** The board broke the rules and is sent away. */
+  onFault(reason: string, mac: Mac | null): void;
+  onRegistered(mac: Mac): void;
+  /** @returns whether this was the board's link, so that the board stands without one now. */
+  onClosed(mac: Mac | null): boolean;
+};
+
+/** Speak with the board at the far end of `socket`: hello first, then whatever it likes, within the limits. */
+export function converse(socket: WebSocket, from: string | null, owner: Owner): Conversation {
+  const { registry, ingest, watcher, desk, bus, clock, log, limits } = owner;
+  let board: { readonly mac: Mac; readonly watched: Watched } | null = null;
+  let isGreeting = false;
+  let hasSaidBye = false;
+  let isReplaced = false;
+  let slots: number | null = null;
+  let waiting = 0;
+  let early: (() => void)[] = [];
+  const bucket = createBucket(owner);
+  const helloTimer = clock.after(limits.helloTimeoutMs, () =>
+    fault(`no hello within ${limits.helloTimeoutMs / 1000} s`),
+  );
+  const entry = (): (Entry & { record: BoardRecord }) | null => {
+    const found = board === null ? null : registry.roster.byMac(board.mac);
+    return found?.record == null ? null : (found as Entry & { record: BoardRecord });
+  };
+
+  const close = (code: number, reason: string): void => {
+    helloTimer.cancel();
+    socket.close(code, reason.slice(0, 100));
+    // A peer that does not answer our close is cut off; `ws` waits for 30 s otherwise.
+    clock.after(2000, () => socket.terminate());
+  };
+  const fault = (reason: string, code = 1008): void => {
+    if (socket.readyState !== socket.OPEN) return;
+    owner.onFault(reason, board?.mac ?? null);
+    close(code, reason);
+  };
+  const send = (message: HeadMessage): boolean => {
+    if (socket.readyState !== socket.OPEN) return false;
+    if (socket.bufferedAmount > limits.unsentOctets) {
+      owner.onFault("too slow to take what is sent", board?.mac ?? null);
+      socket.terminate();
+      return false;
+    }
+    socket.send(JSON.stringify(message));
+    return true;
+  };
+  const refuse = (code: string, message: string, retryAfterMs: number): void => {
+    send({ type: "refused", code, message, retryAfterMs });
+    owner.onFault(`refused: ${message}`, board?.mac ?? null);
+    close(1008, code);
+  };
+
+  /** Counts what waits for the store; above the bound we stop reading, and the board's own buffer fills. */
+  const until = (done: Promise<unknown>): void => {
+    waiting++;
+    if (waiting === limits.waiting) {
+      socket.pause();
+      board?.watched.hold(true);
+    }
+    void done.finally(() => {
+      waiting--;
+      if (waiting !== limits.waiting - 1) return;
+      board?.watched.hold(false);
+      socket.resume();
+    });
+  };
+
+  const greet = async (hello: Hello): Promise<void> => {
+    helloTimer.cancel();
+    if (!owner.allow(hello)) {
+      refuse("auth.required", "the board token is missing or wrong", 60_000);
+      return;
+    }
+    isGreeting = true;
+    const answer = await registry.register({ ...hello, address: hello.address ?? from });
+    isGreeting = false;
+    if (socket.readyState !== socket.OPEN) return;
+    if (answer.kind === "refused") {
+      refuse(answer.code, answer.message, 10_000);
+      return;
+    }
+    const { mac } = answer.record;
+    owner.onRegistered(mac);
+    const onBack = (): void => {
+      const now = entry();
+      if (now !== null && slots !== null) desk.ready(now.record, slots);
+    };
+    const onSilent = (): void => {
+      const now = entry();
+      if (now !== null) desk.gone(now.record);
+    };
+    board = { mac, watched: watcher.watch(mac, onSilent, onBack) };
+    const { index, name, record } = entry()!;
+    const { place } = record!;
+    send({
+      ...{ type: "welcome", name, epoch: owner.epoch, intervalMs: 5000, heartbeatMs: 1000, cpuLimit: 30 },
+      place: place === null ? null : { rack: place.rack, bank: place.bank, slot: place.slot },
+      ...{ board: index, boards: registry.roster.all().length },
+    });
+    registry.note(index, { isLinked: true, boot: { step: "registered", failed: null, at: clock.now() } });
+    registry.apply(index, { kind: "linked" });
+    bus.emit("link.opened", { record });
+    const frames = early;
+    early = [];
+    for (const run of frames) run();
+  };
+
+  const store = async (samples: readonly Sample[]): Promise<void> => {
+    const upTo = samples.reduce((most, { at }) => Math.max(most, at), 0);
+    try {
+      await ingest.fromLink(board!.mac, samples);
+      send({ type: "stored", upTo });
+    } catch (thrown) {
+      // Not answered: the board keeps them and sends them again.
+      log.debug({ mac: board!.mac, error: messageOf(thrown) }, "samples not stored");
+    }
+  };
+
+  const take = async (record: BoardRecord, result: Extract<BoardMessage, { type: "result" }>): Promise<void> => {
+    try {
+      await desk.result(record, result.lease, result.outcome as unknown as Outcome, result.ms);
+      send({ type: "taken", lease: result.lease });
+    } catch (thrown) {
+      log.debug({ mac: record.mac, lease: result.lease, error: messageOf(thrown) }, "result not taken");
+    }
+  };
+
+  const hear = (message: BoardMessage): void => {
+    const now = entry();
+    if (message.type === "hello") {
+      if (now === null) run(greet(message));
+      else fault("a second hello");
+      return;
+    }
+    if (now === null) {
+      fault("hello comes first");
+      return;
+    }
+    switch (message.type) {
+      case "boot":
+        run(registry.reportBoot({ mac: now.record.mac }, { step: message.step, failed: message.failed ?? null }));
+        return;
+      case "ready":
+        slots = message.slots;
+        desk.ready(now.record, message.slots);
+        return;
+      case "result":
+        until(take(now.record, message));
+        return;
+      case "bye":
+        hasSaidBye = true;
+        registry.apply(now.index, { kind: "bye" });
+        return;
+      default:
+        unreachable(message);
+    }
+  };
+
+  /** An edge: what goes wrong with one board's message harms no other. */
+  const run = (done: Promise<unknown>): void => {
+    done.catch((thrown: unknown) => {
+      log.error({ mac: board?.mac ?? null, error: messageOf(thrown) }, "message of a board failed");
+      if (socket.readyState === socket.OPEN) close(1011, "internal");
+    });
+  };
+
+  const onFrame = (data: RawData, isBinary: boolean): void => {
+    if (socket.readyState !== socket.OPEN) return;
+    const bytes = data as Buffer;
+    if (isGreeting) {
+      if (early.push(() => onFrame(data, isBinary)) > maxEarly) fault("too much before the welcome");
+    } else if (board === null && bytes.length > limits.helloOctets) fault("a hello is smaller than that", 1009);
+    else if (!isBinary) {
+      board?.watched.heard();
+      const read = owner.read(bytes.toString("utf8"));
+      if (read.kind === "message") hear(read.message);
+      else fault(read.reason);
+    } else if (board === null) fault("hello comes first");
+    else onSamples(board.watched, bytes);
+  };
+
+  const onSamples = (watched: Watched, bytes: Uint8Array): void => {
+    try {
+      const samples = decodeSamples(bytes);
+      watched.sampled();
+      if (samples.length > 0) until(store(samples));
+    } catch (thrown) {
+      fault(messageOf(thrown));
+    }
+  };
+
+  socket.on("message", (data, isBinary) => {
+    if (bucket.take()) onFrame(data, isBinary);
+    else fault("too many frames a second");
+  });
+  socket.on("ping", () => {
+    if (!bucket.take()) fault("too many pings a second");
+    board?.watched.heard();
+    // `ws` has answered. A head that was away says so, that nobody thinks it dead.
+    if (watcher.lagMs() > slowMs) socket.pong(`slow ${Math.round(watcher.lagMs())}`);
+  });
+  socket.on("pong", () => {
+    if (!bucket.take()) fault("too many pongs a second");
+    board?.watched.heard();
+  });
+  // A frame against RFC 6455, text that is not UTF-8, a frame too large: `ws` has closed with the right code.
+  socket.on("error", (error) => owner.onFault(error.message, board?.mac ?? null));
+  socket.on("close", () => {
+    helloTimer.cancel();
+    board?.watched.close();
+    const now = entry();
+    const wasItsLink = owner.onClosed(board?.mac ?? null);
+    if (isReplaced || !wasItsLink || now === null) return;
+    registry.note(now.index, { isLinked: false });
+    if (!hasSaidBye) registry.apply(now.index, { kind: "broken" });
+    desk.gone(now.record);
+    bus.emit("link.closed", { record: now.record });
+  });
+
+  return {
+    send,
+    replace() {
+      isReplaced = true;
+      board?.watched.close();
+      const now = entry();
+      if (now !== null) desk.gone(now.record);
+      close(4001, "another link of this board is here");
+    },
+    async end() {
+      if (socket.readyState === socket.CLOSED) return;
+      const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+      close(1001, "the head stops");
+      // Nobody may keep the head from stopping.
+      const cut = clock.after(1000, () => socket.terminate());
+      await closed;
+      cut.cancel();
+    },
+  };
+}
+
+/** Frames that may come while the hello is being stored. */
+const maxEarly = 16;
+/** A tick of the head that was late by more than this is told to the boards. */
+const slowMs = 500;
+
+/** So many frames a second, and some at once. */
+function createBucket({ clock, limits }: Owner): { take(): boolean } {
+  let tokens = limits.burst;
+  let last = clock.monotonic();
+  return {
+    take() {
+      const now = clock.monotonic();
+      tokens = Math.min(limits.burst, tokens + ((now - last) / 1000) * limits.framesPerSecond);
+      last = now;
+      if (tokens < 1) return false;
+      tokens--;
+      return true;
+    },
+  };
+}
