@@ -18,9 +18,11 @@ export function beatsOf(effects: readonly Effect[]): readonly Beat[] {
       current.push(effect);
       continue;
     }
+    const nextMs = Math.min(maxSleepMs, atMs + sleepOf(effect));
+    if (nextMs === atMs) continue;
     if (current.length > 0) beats.push({ atMs, effects: current });
     current = [];
-    atMs = Math.min(maxSleepMs, atMs + sleepOf(effect));
+    atMs = nextMs;
   }
   if (current.length > 0) beats.push({ atMs, effects: current });
   return beats;
