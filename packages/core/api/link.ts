@@ -46,7 +46,7 @@ export const Hello = Type.Object({
 /** A boot step that the board has begun, or failed at. */
 export const BootMessage = Type.Object({
   type: Type.Literal("boot"),
-  step: Type.Union(bootSteps.map((step) => Type.Literal(step))),
+  step: Type.Enum([...bootSteps]),
   failed: Type.Optional(Type.Union([text(200), Type.Null()])),
 });
 

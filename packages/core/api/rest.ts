@@ -77,7 +77,7 @@ export const BoardBody = Type.Object({
       group: nullable(Type.String()),
     }),
   ),
-  state: Type.Union(stateKinds.map((kind) => Type.Literal(kind))),
+  state: Type.Enum([...stateKinds]),
   /** Of a silent or failed board: the cause as far as known, in words. */
   cause: nullable(Type.String()),
   since: Type.Number(),
@@ -87,7 +87,7 @@ export const BoardBody = Type.Object({
   memoryMb: number(),
   boot: nullable(
     Type.Object({
-      step: Type.Union(bootSteps.map((step) => Type.Literal(step))),
+      step: Type.Enum([...bootSteps]),
       failed: nullable(Type.String()),
       at: Type.Number(),
     }),
@@ -143,7 +143,7 @@ export const BootBody = Type.Object({
   address: Type.Optional(nullable(Type.String({ maxLength: 64 }))),
   serial: Type.Optional(nullable(Type.String({ maxLength: 64 }))),
   model: Type.Optional(nullable(Type.String({ maxLength: 128 }))),
-  step: Type.Union(bootSteps.map((step) => Type.Literal(step))),
+  step: Type.Enum([...bootSteps]),
   failed: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
   simulated: Type.Optional(Type.Boolean()),
 });
