@@ -43,6 +43,11 @@ const tasks = {
     await ensurePage(node);
     return run(node, ["--expose-gc", join(root, "test/bench/main.ts"), ...args]);
   },
+  pictures: async (node, args) => {
+    ensureDebian([chromium]);
+    await ensurePage(node);
+    return run(node, [join(root, "scripts/pictures.ts"), ...args]);
+  },
   build: async (node) => {
     await ensurePage(node);
     return run(node, [join(root, "scripts/build.ts")]);

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { addBoards } from "./commands/boards.ts";
 import { addCheck } from "./commands/check.ts";
 import { addDemo } from "./commands/demo.ts";
+import type { ExitWith } from "./commands/programs.ts";
 import { addPrograms } from "./commands/programs.ts";
 import { addSim } from "./commands/sim.ts";
 import { addStatus } from "./commands/status.ts";
@@ -24,8 +25,12 @@ export async function runCommandLine(
   signal: AbortSignal,
 ): Promise<number> {
   try {
-    await commandLine(terminal, signal).parseAsync([...args], { from: "user" });
-    return Number(process.exitCode ?? exitCodes.ok);
+    let exitCode: number = exitCodes.ok;
+    const program = commandLine(terminal, signal, (code) => {
+      exitCode = code;
+    });
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     if (signal.aborted) return 130;
@@ -35,7 +40,7 @@ export async function runCommandLine(
   }
 }
 
-function commandLine(terminal: Terminal, signal: AbortSignal): Command {
+function commandLine(terminal: Terminal, signal: AbortSignal, exitWith: ExitWith): Command {
   const program = new Command("bramble")
     .description("The operating software of a Raspberry Pi cluster: from five boards on a desk to a thousand in a box.")
     .version(version(), "-V, --version")
@@ -52,12 +57,12 @@ function commandLine(terminal: Terminal, signal: AbortSignal): Command {
     );
   addDemo(program, terminal, signal);
   addCheck(program, terminal);
-  addPrograms(program);
-  addSim(program, terminal);
+  addPrograms(program, exitWith);
+  addSim(program, terminal, exitWith);
   addStatus(program, terminal);
   addBoards(program, terminal);
   addTop(program, terminal, signal);
-  addWarble(program, terminal);
+  addWarble(program, terminal, exitWith);
   addVersion(program, terminal);
   return program;
 }

@@ -4,7 +4,7 @@ import type { ProgramName } from "../programs.ts";
 import { programArguments } from "../programs.ts";
 
 /** `bramble head|agent|sim …`: the program as a child process, with all its arguments as they are. */
-export function addPrograms(program: Command): void {
+export function addPrograms(program: Command, exitWith: ExitWith): void {
   for (const [name, summary] of summaries) {
     program
       .command(name)
@@ -13,12 +13,17 @@ export function addPrograms(program: Command): void {
       .allowUnknownOption()
       .allowExcessArguments()
       .argument("[arguments...]")
-      .action((_ignored: string[], _options: object, command: Command) => runProgram(name, command.args));
+      .action(async (_ignored: string[], _options: object, command: Command) =>
+        exitWith(await runProgram(name, command.args)),
+      );
   }
 }
 
-/** Resolves with the child's exit code set as ours. */
-export function runProgram(name: ProgramName, args: readonly string[]): Promise<void> {
+/** Sets the exit code of the whole command; the last call counts. */
+export type ExitWith = (code: number) => void;
+
+/** Runs a program to its end with this terminal, and gives its exit code. */
+export function runProgram(name: ProgramName, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...programArguments(name), ...args], { stdio: "inherit" });
     const terminate = (): void => void child.kill("SIGTERM");
@@ -30,8 +35,7 @@ export function runProgram(name: ProgramName, args: readonly string[]): Promise<
     child.on("exit", (code, signal) => {
       process.off("SIGINT", wait);
       process.off("SIGTERM", terminate);
-      process.exitCode = code ?? (signal === "SIGINT" ? 130 : 143);
-      resolve();
+      resolve(code ?? (signal === "SIGINT" ? 130 : 143));
     });
   });
 }

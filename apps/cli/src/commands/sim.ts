@@ -4,10 +4,11 @@ import { nearest } from "@bramble/core/base";
 import type { Command } from "commander";
 import { CommandError, exitCodes } from "../problem.ts";
 import type { Terminal } from "../terminal.ts";
+import type { ExitWith } from "./programs.ts";
 import { runProgram } from "./programs.ts";
 
 /** `bramble sim …`: starts the simulator, or (with a verb) does something to the one that runs. */
-export function addSim(program: Command, terminal: Terminal): void {
+export function addSim(program: Command, terminal: Terminal, exitWith: ExitWith): void {
   program
     .command("sim")
     .summary("pretend boards and PDUs, and faults on purpose: bramble sim kill @g03")
@@ -18,7 +19,7 @@ export function addSim(program: Command, terminal: Terminal): void {
     .action(async (_ignored: string[], _options: object, command: Command) => {
       const [verb, ...rest] = command.args;
       if (verb === "--help" || verb === "-h") terminal.out(verbHelp);
-      if (verb === undefined || verb.startsWith("-")) return runProgram("sim", command.args);
+      if (verb === undefined || verb.startsWith("-")) return exitWith(await runProgram("sim", command.args));
       const { words, control, json } = readArguments(rest);
       if (verb === "status") return showStatus(terminal, control, json);
       const answer = await ask<SimAnswer>(control, "/command", commandFrom(verb, words));

@@ -5,17 +5,18 @@ import type { HeadClient } from "../head-client.ts";
 import { headClient } from "../head-client.ts";
 import type { HeadOptions } from "../options.ts";
 import { headAddress, withHead } from "../options.ts";
-import { CommandError } from "../problem.ts";
+import { CommandError, exitCodes } from "../problem.ts";
 import type { Terminal } from "../terminal.ts";
 import { readPost } from "../warble/post.ts";
 import { readSaved, writeSaved } from "../warble/saved.ts";
 import { rememberToken, tokenOf } from "../warble/tokens.ts";
+import type { ExitWith } from "./programs.ts";
 
 type RunOptions = { user: string; store?: string; sleep: boolean; json?: boolean };
 type PostOptions = HeadOptions & { user: string; wait: boolean };
 
 /** `bramble warble run|post`. */
-export function addWarble(program: Command, terminal: Terminal): void {
+export function addWarble(program: Command, terminal: Terminal, exitWith: ExitWith): void {
   const warble = program.command("warble").summary("run a Warble here, or post it to the cluster");
 
   warble
@@ -30,7 +31,7 @@ export function addWarble(program: Command, terminal: Terminal): void {
       "after",
       "\nExample:\n  bramble warble run '#pi{PRINT(\"hello cluster\")}'\n  echo '{2+2}' | bramble warble run -",
     )
-    .action((post: string, options: RunOptions) => runHere(terminal, post, options));
+    .action((post: string, options: RunOptions) => runHere(terminal, exitWith, post, options));
 
   withHead(warble.command("post"))
     .summary("post a program to the cluster and wait for its board's answer")
@@ -41,7 +42,7 @@ export function addWarble(program: Command, terminal: Terminal): void {
     .action((post: string, options: PostOptions) => postToCluster(terminal, post, options));
 }
 
-async function runHere(terminal: Terminal, argument: string, options: RunOptions): Promise<void> {
+async function runHere(terminal: Terminal, exitWith: ExitWith, argument: string, options: RunOptions): Promise<void> {
   const post = await readPost(argument);
   const kept = readSaved(options.store, options.user);
   const result = run(post, {
@@ -68,7 +69,7 @@ async function runHere(terminal: Terminal, argument: string, options: RunOptions
   if (!options.json) for (const { pos, message } of warnings) terminal.note(`warning @${pos}: ${message}`);
   if (error !== null) {
     if (!options.json) terminal.note(`${error.class} @${error.pos}: ${error.message}`);
-    process.exitCode = 1;
+    exitWith(exitCodes.failed);
   }
 }
 

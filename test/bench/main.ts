@@ -1,0 +1,40 @@
+import Table from "cli-table3";
+import { messageOf } from "@bramble/core/base";
+import { agentBench } from "./agent.ts";
+import { clusterBench } from "./cluster.ts";
+import { headBench } from "./head.ts";
+import { pageBench } from "./page.ts";
+import type { Bench } from "./row.ts";
+import { storeBench } from "./store.ts";
+import { warbleBench } from "./warble.ts";
+
+/**
+ * `npm run bench [name …]`: each budget as a figure, against a peer in the same run where one exists.
+ * It prints and never fails: a busy machine is not a broken one.
+ */
+const benches: readonly Bench[] = [clusterBench, warbleBench, storeBench, headBench, agentBench, pageBench];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !benches.some((bench) => bench.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(`no bench is called ${unknown.join(", ")}; there are ${benches.map(({ name }) => name).join(", ")}\n`);
+  process.exit(2);
+}
+
+for (const bench of benches) {
+  if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
+  process.stdout.write(`\n${bench.name}\n`);
+  try {
+    const table = new Table({ head: ["what", "measured", "peer", "budget", ""], style: { head: [], border: [] }, wordWrap: true, colWidths: [34, 26, 28, 30, 9] });
+    const notes: string[] = [];
+    for (const row of await bench.run()) {
+      const verdict = row.isReached === null ? "-" : row.isReached ? "reached" : "NOT YET";
+      table.push([row.what, row.measured, row.peer ?? "-", row.budget, verdict]);
+      if (row.note !== undefined) notes.push(`  ${row.what}: ${row.note}`);
+    }
+    process.stdout.write(`${table.toString()}\n${notes.join("\n")}${notes.length > 0 ? "\n" : ""}`);
+  } catch (thrown) {
+    process.stdout.write(`  could not be measured: ${messageOf(thrown)}\n`);
+  }
+}
+process.exit(0);

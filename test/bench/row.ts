@@ -1,0 +1,27 @@
+/** One budget and what was measured against it in this run. */
+export type Row = {
+  readonly what: string;
+  readonly measured: string;
+  /** The peer in the same run, and what it did; null where none exists. */
+  readonly peer: string | null;
+  /** The budget, in words. */
+  readonly budget: string;
+  /** Null: not measured here; the note says why. */
+  readonly isReached: boolean | null;
+  /** Why it was not reached, or not measured. */
+  readonly note?: string;
+};
+
+/** A group of budgets, measured one after another. */
+export type Bench = { readonly name: string; run(): Promise<readonly Row[]> };
+
+/** The median time of `times` runs of `work`, in ms. */
+export function medianMs(times: number, work: () => void): number {
+  const taken: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const from = performance.now();
+    work();
+    taken.push(performance.now() - from);
+  }
+  return taken.sort((a, b) => a - b)[Math.floor(times / 2)]!;
+}
