@@ -1,0 +1,447 @@
+/**
+ * A small pretend head for working on the page and for its tests: serves dist/, REST and live frames for boards that wake
+ * in waves. It is no part of Bramble itself and knows nothing but shapes.
+ *
+ * Run it: `node apps/twin/fake-head.ts [port] [boards] [speed]`.
+ */
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { EventBody, LayoutAnswer } from "@bramble/core/api";
+import type { StateKind } from "@bramble/core/observe";
+import type { BoardRow, Light } from "@bramble/core/show";
+import { encodeFrame } from "@bramble/core/show";
+import { WebSocketServer } from "ws";
+
+/** How to pretend. */
+export type FakeHeadOptions = {
+  readonly port?: number;
+  readonly boards?: number;
+  /** Waves a second, more or less; 0 starts with everything up. */
+  readonly speed?: number;
+  readonly dist?: string;
+};
+
+/** A running pretend head. */
+export type FakeHead = {
+  readonly url: string;
+  /** Cut every live stream, and refuse new ones and REST until `mend`. */
+  cut(): void;
+  mend(): void;
+  /** Put boards into a state. */
+  set(state: StateKind, indexes: readonly number[]): void;
+  close(): Promise<void>;
+};
+
+const mimes: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+const pipeline: readonly StateKind[] = ["powering", "leasing", "loading", "starting", "up"];
+
+/** Start pretending. */
+export async function startFakeHead(options: FakeHeadOptions = {}): Promise<FakeHead> {
+  const {
+    port = 0,
+    boards: wanted = 1050,
+    speed = 1,
+    dist = fileURLToPath(new URL("./dist", import.meta.url)),
+  } = options;
+  const layout = policeBox(wanted);
+  const startedAt = Date.now();
+  const rows: BoardRow[] = layout.boards.map(({ index }) =>
+    speed === 0 || index >= wanted ? rowOf("up", index) : rowOf("off", index),
+  );
+  const since = rows.map(() => startedAt);
+  let lights: Light[] = Array.from({ length: 24 }, () => [0, 0, 0]);
+  let sequence = 1;
+  let isCut = false;
+  let turn = 0;
+  let done = 0;
+  const events: EventBody[] = [];
+  const changed = new Set<number>();
+  const warbles = new Map<
+    string,
+    { id: string; text: string; user: string; board: string; out: string[]; asked: number; at: number }
+  >();
+  const sockets = new WebSocketServer({ noServer: true });
+
+  const tell = (kind: string, level: EventBody["level"], board: string | null, message: string): void => {
+    const event = { id: events.length + 1, at: Date.now(), kind, level, board, message };
+    events.push(event);
+    for (const socket of sockets.clients) socket.send(JSON.stringify({ type: "event", event }));
+  };
+  const put = (index: number, row: BoardRow): void => {
+    if (row.state !== rows[index]?.state) since[index] = Date.now();
+    rows[index] = row;
+    changed.add(index);
+  };
+  const counters = () => ({
+    samplesPerSecond: rows.filter(({ state }) => state === "up").length / 5,
+    warblesDone: done,
+    warblesQueued: 0,
+  });
+
+  const step = (): void => {
+    turn += 1;
+    const waveNow = Math.floor((turn * speed) / 10);
+    for (const [index, row] of rows.entries()) {
+      if (index >= wanted) continue;
+      const wave = Math.floor(index / 42);
+      const age = turn * speed - wave * 10 - ((index * 7919) % 11);
+      const isLazy = index % 97 === 41;
+      if (speed > 0 && row.state !== "up" && row.state !== "silent" && row.state !== "failed" && age > 0) {
+        const state = pipeline[Math.min(isLazy ? 2 : 4, Math.floor(age / 4))]!;
+        if (isLazy && age > 60) put(index, { ...rowOf("failed", index), temperatureC: null, cpu: null, memory: null });
+        else if (state !== row.state) put(index, rowOf(state, index));
+      } else if (row.state === "up" && (index + turn) % 25 === 0) put(index, rowOf("up", index, turn));
+    }
+    if (speed > 0 && waveNow <= wanted / 42 && Number.isInteger((turn * speed) / 10))
+      tell(
+        "wave.start",
+        "info",
+        null,
+        `Wave ${waveNow + 1} of ${Math.ceil(wanted / 42)}: group g${String(waveNow + 1).padStart(2, "0")}`,
+      );
+    send();
+  };
+
+  const send = (): void => {
+    if (sockets.clients.size === 0) changed.clear();
+    const base = sequence;
+    sequence += 1;
+    const delta = {
+      kind: "delta" as const,
+      base,
+      sequence,
+      at: Date.now(),
+      rows: [...changed].sort((a, b) => a - b).map((index) => ({ index, row: rows[index]! })),
+      lights,
+      counters: counters(),
+    };
+    changed.clear();
+    const bytes = encodeFrame(delta);
+    for (const socket of sockets.clients) socket.send(bytes);
+  };
+
+  const bodyOf = (index: number) => {
+    const row = rows[index]!;
+    const seat = layout.boards[index]!;
+    const isUp = row.state === "up";
+    return {
+      id: seat.name,
+      name: seat.name,
+      index,
+      mac: index < wanted ? `b8:27:eb:00:${hex(index >> 8)}:${hex(index & 255)}` : "d8:3a:dd:00:be:ef",
+      serial: null,
+      model: index < wanted ? "Raspberry Pi 3 Model B+" : "this computer",
+      address: `172.20.${11 + Math.floor(index / 42)}.${2 + (index % 42)}`,
+      place:
+        seat.bank === null
+          ? null
+          : {
+              rack: seat.rack,
+              bank: seat.bank,
+              slot: seat.slot,
+              switch: `s${String(1 + Math.floor(index / 42)).padStart(2, "0")}`,
+              port: 1 + (index % 42),
+              group: `g${String(1 + Math.floor(index / 42)).padStart(2, "0")}`,
+            },
+      state: row.state,
+      cause:
+        row.state === "silent"
+          ? "stopped answering without a word"
+          : row.state === "failed"
+            ? "no answer after loading the kernel"
+            : null,
+      since: since[index],
+      simulated: row.isSimulated,
+      agent: "0.1.0",
+      cores: 4,
+      memoryMb: 1024,
+      boot: null,
+      working: row.isWorking,
+      latest: isUp
+        ? {
+            at: Date.now(),
+            cpu: row.cpu,
+            load: 0.4,
+            memoryUsedMb: 222,
+            memoryTotalMb: 877,
+            memory: row.memory,
+            diskUsedGb: 5.2,
+            diskTotalGb: 29,
+            temperatureC: row.temperatureC,
+            throttled: 0,
+            rxKbps: 12,
+            txKbps: 4,
+            uptimeS: (Date.now() - startedAt) / 1000 + 60,
+            processes: ["node", "systemd", "sshd", "kworker/0:1", "dbus-daemon"].map((name, at) => ({
+              pid: 100 + at,
+              name,
+              user: at === 0 ? "bramble" : "root",
+              cpu: 6.1 / (at + 1),
+              memory: 4.2 / (at + 1),
+            })),
+          }
+        : null,
+    };
+  };
+
+  const answer = async (request: IncomingMessage, url: URL): Promise<{ status: number; body: unknown }> => {
+    const path = url.pathname.slice("/api/v1".length);
+    const ok = (body: unknown, status = 200) => ({ status, body });
+    const missing = ok({ error: { code: "not-found", message: `There is no ${path}`, hint: "See /api/docs." } }, 404);
+    if (request.method === "POST") {
+      const { text, user } = (await readJson(request)) as { text: string; user: string };
+      const result = pretend(text);
+      if (path === "/warbles/run") return ok({ ...result, warnings: [], steps: 42 });
+      const board = layout.boards[411 % layout.boards.length]!.name;
+      const id = `w${warbles.size + 1}`;
+      warbles.set(id, { id, text, user, board, out: result.out, asked: 0, at: Date.now() });
+      for (const [kind, at, red, green, blue] of result.effects)
+        if (kind === "LIGHTS")
+          lights = lights.map((light, index) =>
+            index === at ? [red as number, green as number, blue as number] : light,
+          );
+      done += 1;
+      put(411 % rows.length, { ...rows[411 % rows.length]!, isWorking: true });
+      return ok({ id, place: 1, waitMs: 400, token: "player-token" }, 202);
+    }
+    if (path === "/layout") return ok(layout);
+    if (path === "/events") return ok({ events: [...events].reverse().slice(0, 100), next: null });
+    if (path === "/lights") return ok({ lights });
+    if (path === "/cluster") return ok(clusterOf());
+    if (path === "/boards") {
+      const set = url.searchParams.get("set");
+      if (set?.includes("nonsense"))
+        return ok({ error: { code: "input.node-set", message: `"${set}" is no node set`, hint: "" } }, 400);
+      return ok({
+        boards: layout.boards
+          .filter(({ bank }) => set === null || set === `@${bank}`)
+          .map(({ index }) => bodyOf(index)),
+        next: null,
+      });
+    }
+    if (path === "/warbles")
+      return ok({ warbles: [...warbles.values()].map((each) => warbleOf(each, "done")), next: null });
+    const board = /^\/boards\/(.+)$/.exec(path);
+    if (board !== null) {
+      const index = layout.boards.findIndex(({ name }) => name === decodeURIComponent(board[1]!));
+      return index < 0 ? missing : ok(bodyOf(index));
+    }
+    const warble = warbles.get(/^\/warbles\/(.+)$/.exec(path)?.[1] ?? "");
+    if (warble === undefined) return missing;
+    warble.asked += 1;
+    return ok(warbleOf(warble, warble.asked > 1 ? "done" : "leased"));
+  };
+
+  const clusterOf = () => {
+    const states: Record<string, number> = {};
+    for (const { state } of rows) states[state] = (states[state] ?? 0) + 1;
+    const waves = Math.ceil(wanted / 42);
+    const wave = Math.min(waves, Math.floor((turn * speed) / 10) + 1);
+    const group = rows.slice((wave - 1) * 42, wave * 42);
+    const isThrough = speed === 0 || turn * speed > waves * 10 + 70;
+    return {
+      name: "police-box",
+      description: "1050 boards in a box",
+      version: "0.1.0",
+      startedAt,
+      now: Date.now(),
+      expected: layout.boards.length,
+      states,
+      hottest: { name: "b0300", temperatureC: 74.5 },
+      samplesPerSecond: counters().samplesPerSecond,
+      warbles: { queued: 0, leased: 0, done, failed: 0 },
+      bringUp: {
+        wave,
+        waves,
+        groups: [`g${String(wave).padStart(2, "0")}`],
+        up: group.filter(({ state }) => state === "up").length,
+        expected: group.length,
+        missing: isThrough
+          ? rows.flatMap(({ state }, index) => (state === "failed" ? [layout.boards[index]!.name] : []))
+          : group.flatMap(({ state }, at) => (state === "up" ? [] : [layout.boards[(wave - 1) * 42 + at]!.name])),
+        done: isThrough,
+      },
+      watts: { now: rows.filter(({ state }) => state === "up").length * 3.1, limit: 24_000 },
+    };
+  };
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    if (!url.pathname.startsWith("/api/")) return void serveFile(dist, url.pathname, response);
+    if (isCut) return void request.socket.destroy();
+    void answer(request, url).then(({ status, body }) => {
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end(JSON.stringify(body));
+    });
+  });
+  server.on("upgrade", (request, socket, head) => {
+    if (isCut) return void socket.destroy();
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      opened.send(encodeFrame({ kind: "snapshot", sequence, at: Date.now(), rows, lights, counters: counters() }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const timer = setInterval(step, 200);
+  return {
+    url: `http://127.0.0.1:${portOf(server)}`,
+    cut() {
+      isCut = true;
+      for (const socket of sockets.clients) socket.terminate();
+    },
+    mend() {
+      isCut = false;
+    },
+    set(state, indexes) {
+      for (const index of indexes) put(index, rowOf(state, index));
+      if (indexes.length > 0)
+        tell(`board.${state}`, "warn", layout.boards[indexes[0]!]!.name, `${indexes.length} boards are ${state}`);
+      send();
+    },
+    async close() {
+      clearInterval(timer);
+      for (const socket of sockets.clients) socket.terminate();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Four racks of 14, 12, 12 and 12 banks as in the box (fewer for fewer boards), and one stranger. */
+function policeBox(count: number): LayoutAnswer {
+  const banks = Array.from({ length: Math.ceil(count / 21) }, (_, at) => `k${String(at + 1).padStart(2, "0")}`);
+  const shapes = [
+    { id: "r1", side: "front", label: "front left", from: 0, to: 14, bottom: 8 },
+    { id: "r2", side: "front", label: "front right", from: 14, to: 26, bottom: 6 },
+    { id: "r3", side: "back", label: "back left", from: 26, to: 38, bottom: 6 },
+    { id: "r4", side: "back", label: "back right", from: 38, to: 50, bottom: 6 },
+  ].filter(({ from }) => from < banks.length);
+  const racks = shapes.map(({ id, side, label, from, to, bottom }) => {
+    const own = banks.slice(from, to);
+    return {
+      id,
+      side,
+      label,
+      banks: own,
+      halves: own.map((_, at) => (at < bottom ? ("bottom" as const) : ("top" as const))),
+    };
+  });
+  const rackOf = new Map(racks.flatMap((rack) => rack.banks.map((bank) => [bank, rack.id] as const)));
+  const boards = Array.from({ length: count }, (_, index) => {
+    const bank = banks[Math.floor(index / 21)]!;
+    return {
+      index,
+      name: `b${String(index + 1).padStart(4, "0")}`,
+      rack: rackOf.get(bank)!,
+      bank,
+      slot: (index % 21) + 1,
+    } as LayoutAnswer["boards"][number];
+  });
+  boards.push({ index: count, name: "x-00beef", rack: null, bank: null, slot: null });
+  return { cluster: "police-box", racks, boards, lights: 24 };
+}
+
+function rowOf(state: StateKind, index: number, turn = 0): BoardRow {
+  const bank = Math.floor(index / 21);
+  const slot = index % 21;
+  const warmth = 47 + 13 * Math.sin(bank * 0.9 + slot * 0.24) + 4 * Math.sin(index * 12.9898 + turn * 0.3);
+  const isHot = index % 173 === 31;
+  const isKnown = state === "up" || state === "silent" || state === "draining" || state === "maintenance";
+  return {
+    state,
+    cpu: isKnown
+      ? Math.round(Math.abs(34 + 30 * Math.sin(index * 3.7 + turn * 0.2) + 18 * Math.sin(bank + turn * 0.1))) % 101
+      : null,
+    memory: isKnown ? Math.round(32 + 22 * Math.sin(index * 1.9) ** 2 + 14 * Math.sin(bank * 2)) : null,
+    temperatureC: isKnown ? Math.round((isHot ? 74 : warmth) * 2) / 2 : null,
+    isSimulated: index < 1050,
+    isWorking: state === "up" && index % 61 === (turn >> 3) % 61,
+    isThrottled: isHot,
+  };
+}
+
+/** The answers to a handful of programs; this head knows no Warble. */
+function pretend(text: string): {
+  out: string[];
+  effects: (string | number)[][];
+  error: { class: string; pos: number; message: string } | null;
+} {
+  const bad = text.indexOf("yPRINT");
+  if (bad >= 0)
+    return {
+      out: [],
+      effects: [],
+      error: { class: "NAME", pos: bad + 1, message: "there is no yPRINT: write y;PRINT" },
+    };
+  const effects = /LIGHTS/.test(text)
+    ? Array.from({ length: 24 }, (_, at) => ["LIGHTS", at, 255 - at * 10, at * 10, 120])
+    : [];
+  const printed = /PRINT\(["“](.*?)["”]\)/.exec(text)?.[1];
+  return { out: printed === undefined ? (effects.length > 0 ? [] : ["3.142"]) : [printed], effects, error: null };
+}
+
+function warbleOf(
+  warble: { id: string; text: string; user: string; board: string; out: string[]; at: number },
+  state: "leased" | "done",
+) {
+  const isDone = state === "done";
+  const { id, text, user, board, at } = warble;
+  return {
+    id,
+    user,
+    text,
+    state,
+    board,
+    place: null,
+    attempts: 1,
+    postedAt: at,
+    endedAt: isDone ? at + 300 : null,
+    out: isDone ? warble.out : [],
+    effects: [],
+    error: null,
+    warnings: [],
+    steps: 42,
+    ms: isDone ? 3 : null,
+  };
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  let text = "";
+  for await (const chunk of request) text += String(chunk);
+  return JSON.parse(text === "" ? "{}" : text);
+}
+
+async function serveFile(dist: string, path: string, response: ServerResponse): Promise<void> {
+  const wanted = join(dist, normalize(path));
+  const isFile =
+    wanted.startsWith(dist) &&
+    (await stat(wanted)
+      .then((found) => found.isFile())
+      .catch(() => false));
+  const file = isFile ? wanted : join(dist, "index.html");
+  response.writeHead(200, { "content-type": mimes[extname(file)] ?? "application/octet-stream" });
+  createReadStream(file).pipe(response);
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(2, "0");
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [port = 8890, boards = 1050, speed = 1] = process.argv.slice(2).map(Number);
+  const head = await startFakeHead({ port, boards, speed });
+  process.stdout.write(`pretending at ${head.url}\n`);
+}

@@ -1,0 +1,51 @@
+import type { ReactNode } from "react";
+import { countStates } from "../live/columns.ts";
+import { useTwin } from "../live/context.tsx";
+import { whole } from "../parts/words.ts";
+
+/** How many are up; and while groups are brought up, which wave it is and who is missing. */
+export function BringUp(): ReactNode {
+  const twin = useTwin();
+  const counts = countStates(twin.columns);
+  const up = counts[5] ?? 0;
+  const waking = (counts[1] ?? 0) + (counts[2] ?? 0) + (counts[3] ?? 0) + (counts[4] ?? 0);
+  const total = Math.max(twin.cluster?.expected ?? 0, twin.columns.count);
+  const wave = twin.cluster?.bringUp ?? null;
+  const part = (count: number): string => `${total === 0 ? 0 : (count / total) * 100}%`;
+  return (
+    <section className="card bring-up" aria-label="Bring-up">
+      <p className="big">
+        <b>{whole(up)}</b>
+        <span className="big-of">
+          of {whole(total)}
+          <br />
+          boards up
+        </span>
+      </p>
+      <div className="bar" role="img" aria-label={`${up} up and ${waking} waking, of ${total}`}>
+        <i className="bar-up" style={{ width: part(up) }} />
+        <i className="bar-waking" style={{ width: part(waking) }} />
+      </div>
+      {wave !== null && !wave.done && (
+        <p className="wave">
+          <b>
+            Wave {wave.wave} of {wave.waves}
+          </b>
+          <span>
+            {wave.groups.join(", ")} · {wave.up}/{wave.expected}
+          </span>
+        </p>
+      )}
+      {wave?.done === true && <p className="wave quiet">All {wave.waves} waves are through.</p>}
+      {wave !== null &&
+        wave.missing.length > 0 &&
+        wave.missing.length <= 42 &&
+        (wave.done || wave.up > wave.expected / 2) && (
+          <details className="missing">
+            <summary>{wave.missing.length} missing</summary>
+            <p>{wave.missing.join(" ")}</p>
+          </details>
+        )}
+    </section>
+  );
+}
