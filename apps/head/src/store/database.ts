@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Logger } from "@bramble/core/base";
 import { ClusterError, messageOf } from "@bramble/core/base";
@@ -41,6 +43,7 @@ export function openDatabase(
   let waiting: Waiting[] = [];
   let isScheduled = false;
   let isClosed = false;
+  let isFailing = false;
   let commits = 0;
 
   const flush = (): void => {
@@ -57,10 +60,13 @@ export function openDatabase(
     } catch (thrown) {
       if (db.isTransaction) db.exec("ROLLBACK");
       const error = unavailable(path, thrown);
-      log.error({ path, error: error.message, writes: batch.length }, "commit failed");
+      if (!isFailing) log.error({ path, error: error.message, writes: batch.length }, "commit failed");
+      isFailing = true;
       for (const entry of batch) entry.reject(error);
       return;
     }
+    if (isFailing) log.info({ path }, "commits work again");
+    isFailing = false;
     for (const settle of settled) settle();
   };
 
@@ -74,7 +80,14 @@ export function openDatabase(
         schedule(flush);
       });
     },
-    read: (run) => run(db),
+    read(run) {
+      if (isClosed) throw new ClusterError("store.unavailable", `${path} is closed`);
+      try {
+        return run(db);
+      } catch (thrown) {
+        throw isOfStore(thrown) ? unavailable(path, thrown) : thrown;
+      }
+    },
     commits: () => commits,
     async [Symbol.asyncDispose]() {
       if (isClosed) return;
@@ -96,8 +109,8 @@ function attempt(
     db.exec("RELEASE one");
     return () => entry.resolve(value as never);
   } catch (thrown) {
-    // A full disk or a read-only file ends the whole transaction; a mistake of one caller only its savepoint.
-    if (!db.isTransaction) throw thrown;
+    // A full disk, a read-only or damaged file is nobody's own mistake: the whole batch fails with one clear error.
+    if (!db.isTransaction || isOfStore(thrown)) throw thrown;
     db.exec("ROLLBACK TO one; RELEASE one");
     return () => entry.reject(thrown);
   }
@@ -105,8 +118,16 @@ function attempt(
 
 function open(path: string): DatabaseSync {
   try {
+    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
     const db = new DatabaseSync(path);
-    db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=2000;");
+    try {
+      // One head, one database: a second process that opens it is told so, instead of giving out leases twice.
+      db.exec("PRAGMA busy_timeout=500; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;");
+      db.exec("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; BEGIN IMMEDIATE; COMMIT;");
+    } catch (thrown) {
+      db.close();
+      throw thrown;
+    }
     return db;
   } catch (thrown) {
     throw unavailable(path, thrown);
@@ -142,9 +163,28 @@ function migrate(db: DatabaseSync, path: string, migrations: readonly Migration[
   }
 }
 
+/** Result codes of SQLite that tell of the file, the disk or the lock, and of no caller's mistake. */
+const busy = [5, 6];
+const corrupt = [11, 26];
+const storeCodes: ReadonlySet<number> = new Set([...busy, ...corrupt, 8, 10, 13, 14]);
+
+function isOfStore(thrown: unknown): boolean {
+  return storeCodes.has(codeOf(thrown));
+}
+
+/** The primary result code of an error of SQLite, 0 for any other. */
+function codeOf(thrown: unknown): number {
+  const code = thrown instanceof Error && "errcode" in thrown ? thrown.errcode : 0;
+  return typeof code === "number" ? code & 0xff : 0;
+}
+
 function unavailable(path: string, thrown: unknown): ClusterError {
   if (thrown instanceof ClusterError) return thrown;
-  const said = messageOf(thrown);
-  const isCorrupt = /malformed|not a database|corrupt/i.test(said);
-  return new ClusterError(isCorrupt ? "store.corrupt" : "store.unavailable", `${path}: ${said}`, { cause: thrown });
+  const code = codeOf(thrown);
+  const said = busy.includes(code)
+    ? "another process has it open (is a head running on it already?)"
+    : messageOf(thrown);
+  return new ClusterError(corrupt.includes(code) ? "store.corrupt" : "store.unavailable", `${path}: ${said}`, {
+    cause: thrown,
+  });
 }
