@@ -86,6 +86,14 @@ test("a thread with nothing to do is ended and a new one serves the next run", a
   }
 });
 
+test("Warble runs on a thread and its own limits end a hostile program first", async () => {
+  await using pool = createWorkerPool({ clock, workers: 1 });
+  const fine = await pool.run(request("#pi{PRINT(6*7)SETDATA('a',1)}"), never());
+  expect(fine.outcome).toMatchObject({ out: ["42"], error: null });
+  const hostile = await pool.run(request("#pi{WHILE(1){}}"), never());
+  expect(hostile.outcome.error?.class).toBe("STEPS");
+});
+
 /** A pool whose language has no limits of its own. */
 function wild(parts: Partial<PoolParts> = {}) {
   return createWorkerPool({ clock, workers: 1, entry: new URL("./wild-thread.ts", import.meta.url), ...parts });
