@@ -1,0 +1,166 @@
+import { inexact, keepDecimal, negate, places, toDecimal, toDouble } from "../arithmetic.ts";
+import { floorDecimal, magnitudeOf, negateDecimal, roundDecimal } from "../decimal.ts";
+import {
+  acosDecimal,
+  asinDecimal,
+  atan2Decimal,
+  atanDecimal,
+  expDecimal,
+  logDecimal,
+  piDecimal,
+  sqrtDecimal,
+  turnDecimal,
+} from "../decimal-functions.ts";
+import { fail } from "../errors.ts";
+import { roundToPlaces, roundToWhole } from "../float.ts";
+import type { Machine } from "../machine.ts";
+import { dividePrice, multiplyPrice } from "../price.ts";
+import { exactBits } from "../roots.ts";
+import { Decimal, Float, isWhole, type Value, wholeOf } from "../values.ts";
+import { type Builtin, builtin, numberIn, wholeIn } from "./builtin.ts";
+
+/** Rounding, roots, logarithms and angles. */
+export const mathematics: readonly Builtin[] = [
+  builtin("ABS(x)", "The size of x without its sign; keeps the kind.", (m, [x = 0], at) => {
+    const v = numberIn(x, "ABS", at);
+    if (v instanceof Float) return v.value < 0 || Object.is(v.value, -0) ? negate(m, v, at) : v;
+    if (v instanceof Decimal) return v.coefficient < 0n ? negateDecimal(v) : v;
+    return v < 0 ? negate(m, v, at) : v;
+  }),
+  builtin("ROUND(x[,d])", "x to the nearest whole, or to d decimals, half to even.", (m, args, at) =>
+    round(m, args, at),
+  ),
+  builtin("FLOOR(x)", "The largest whole number not above x.", (m, [x = 0], at) => floor(m, x, 1, "FLOOR", at)),
+  builtin("CEIL(x)", "The smallest whole number not below x.", (m, [x = 0], at) => floor(m, x, -1, "CEIL", at)),
+  builtin("SQRT(x)", "The square root of x.", (m, [x = 0], at) => {
+    const v = numberIn(x, "SQRT", at);
+    if (v instanceof Decimal ? v.coefficient < 0n : v instanceof Float ? v.value < 0 : v < 0) {
+      return fail("DOMAIN", at, "A negative number has no real square root.");
+    }
+    if (m.precision > 0) return sqrtDecimal(m, toDecimal(m, v, at), places(m), at);
+    return inexact(m, Math.sqrt(toDouble(v, m, at)), at);
+  }),
+  builtin("EXP(x)", "e to the power of x.", (m, [x = 0], at) => {
+    const v = numberIn(x, "EXP", at);
+    if (m.precision > 0) return keepDecimal(m, expDecimal(m, toDecimal(m, v, at), places(m), at), at);
+    return inexact(m, Math.exp(toDouble(v, m, at)), at);
+  }),
+  builtin("LN(x)", "The natural logarithm of x.", (m, [x = 0], at) => logarithm(m, x, at)),
+  angle("SIN", "The sine of x radians.", Math.sin),
+  angle("COS", "The cosine of x radians.", Math.cos),
+  angle("TAN", "The tangent of x radians.", Math.tan),
+  inverse("ASIN", "The angle whose sine is x.", Math.asin, asinDecimal),
+  inverse("ACOS", "The angle whose cosine is x.", Math.acos, acosDecimal),
+  builtin("ATAN(x)", "The angle whose tangent is x.", (m, [x = 0], at) => {
+    const v = numberIn(x, "ATAN", at);
+    if (m.precision > 0) return atanDecimal(m, toDecimal(m, v, at), places(m), at);
+    return inexact(m, Math.atan(toDouble(v, m, at)), at);
+  }),
+  builtin("ATAN2(y,x)", "The angle of the point (x,y), from -pi to pi.", (m, [y = 0, x = 0], at) => {
+    const a = numberIn(y, "ATAN2", at);
+    const b = numberIn(x, "ATAN2", at);
+    if (m.precision > 0) return atan2Decimal(m, toDecimal(m, a, at), toDecimal(m, b, at), places(m), at);
+    return inexact(m, Math.atan2(toDouble(a, m, at), toDouble(b, m, at)), at);
+  }),
+  builtin("PI()", "pi, to the precision that is set; written PI without brackets, too.", (m, _, at) => pi(m, at)),
+];
+
+/** pi as a float, or as a decimal under SETPRECISION. */
+export function pi(m: Machine, at: number): Value {
+  return m.precision > 0 ? piDecimal(m, places(m), at) : Math.PI;
+}
+
+function angle(name: "SIN" | "COS" | "TAN", summary: string, double: (x: number) => number): Builtin {
+  return builtin(`${name}(x)`, summary, (m, [x = 0], at) => {
+    const v = numberIn(x, name, at);
+    if (m.precision > 0) return keepDecimal(m, turnDecimal(m, name, toDecimal(m, v, at), places(m), at), at);
+    return inexact(m, double(toDouble(v, m, at)), at);
+  });
+}
+
+function inverse(
+  name: "ASIN" | "ACOS",
+  summary: string,
+  double: (x: number) => number,
+  decimal: (m: Machine, x: Decimal, places: number, at: number) => Decimal,
+): Builtin {
+  return builtin(`${name}(x)`, summary, (m, [x = 0], at) => {
+    const v = numberIn(x, name, at);
+    const size = Math.abs(v instanceof Decimal ? sizeOf(v) : v instanceof Float ? v.value : Number(v));
+    if (size > 1) return fail("DOMAIN", at, `${name} takes a number from -1 to 1.`);
+    if (m.precision > 0) return decimal(m, toDecimal(m, v, at), places(m), at);
+    return inexact(m, double(toDouble(v, m, at)), at);
+  });
+}
+
+/** 0, 1 or 2 as the decimal's size is below, at or above 1. */
+function sizeOf(v: Decimal): number {
+  if (magnitudeOf(v) !== 0) return magnitudeOf(v) < 0 ? 0 : 2;
+  const unit = 10n ** BigInt(v.digits - 1);
+  const size = v.coefficient < 0n ? -v.coefficient : v.coefficient;
+  return size < unit ? 0 : size === unit ? 1 : 2;
+}
+
+function logarithm(m: Machine, x: Value, at: number): Value {
+  const v = numberIn(x, "LN", at);
+  if (v instanceof Decimal ? v.coefficient <= 0n : v instanceof Float ? v.value <= 0 : v <= 0) {
+    return fail("DOMAIN", at, "Only numbers above 0 have a real logarithm.");
+  }
+  if (m.precision > 0) return logDecimal(m, toDecimal(m, v, at), places(m), at);
+  if (typeof v === "bigint" && m.constants.bitsOf(v) > 1000) {
+    m.pay(dividePrice(m.constants.bitsOf(v) * 8, 64), at);
+    const shift = exactBits(v) - 64;
+    return inexact(m, Math.log(Number(v >> BigInt(shift))) + shift * Math.LN2, at);
+  }
+  return inexact(m, Math.log(toDouble(v, m, at)), at);
+}
+
+function floor(m: Machine, x: Value, sign: 1 | -1, what: string, at: number): Value {
+  const v = numberIn(x, what, at);
+  if (v instanceof Float) return wholeOf(BigInt(v.value));
+  if (v instanceof Decimal) {
+    payShift(m, v, 0, at);
+    const found = floorDecimal(m.constants, sign === 1 ? v : negateDecimal(v));
+    return wholeOf(sign === 1 ? found : -found);
+  }
+  if (isWhole(v)) return v;
+  return (sign === 1 ? Math.floor(v) : Math.ceil(v)) + 0;
+}
+
+function round(m: Machine, [x = 0, d]: Value[], at: number): Value {
+  const v = numberIn(x, "ROUND", at);
+  if (d === undefined) {
+    if (v instanceof Float) return wholeOf(BigInt(v.value));
+    if (v instanceof Decimal) {
+      payShift(m, v, 0, at);
+      return wholeOf(floorDecimal(m.constants, roundDecimal(m.constants, v, 0)));
+    }
+    return isWhole(v) ? v : roundToWhole(v);
+  }
+  const digits = Number(wholeIn(d, "The second number of ROUND", at));
+  const count = Math.max(-2e9, Math.min(2e9, digits));
+  if (v instanceof Decimal) {
+    payShift(m, v, count, at);
+    return roundDecimal(m.constants, v, count);
+  }
+  if (isWhole(v)) return count >= 0 ? v : roundWhole(m, BigInt(v), -count, at);
+  m.pay(20, at);
+  return inexact(m, roundToPlaces(v instanceof Float ? v.value : v, count), at);
+}
+
+function roundWhole(m: Machine, n: bigint, drop: number, at: number): Value {
+  const size = m.constants.bitsOf(n);
+  if (drop > size * 0.31 + 2) return 0;
+  m.pay(dividePrice(size, 64) + dividePrice(size, drop * 3.33) + multiplyPrice(size, size), at);
+  const decimal = toDecimal(m, n, at);
+  return wholeOf(floorDecimal(m.constants, roundDecimal(m.constants, decimal, -drop)));
+}
+
+/** Pay for shifting the point of a decimal, and end the program where a whole number would be too long. */
+function payShift(m: Machine, v: Decimal, count: number, at: number): void {
+  const size = (v.digits + Math.max(0, v.exponent)) * 3.33;
+  if (v.exponent > 0 && size > m.limits.wholeBits) {
+    fail("MEMORY", at, "This decimal is too large to be a whole number.");
+  }
+  m.pay(4 + 2 * dividePrice(size, Math.max(64, Math.min(size, -(v.exponent + count) * 3.33))), at);
+}

@@ -1,0 +1,93 @@
+import { toDecimal } from "./arithmetic.ts";
+import { compareDecimals } from "./decimal.ts";
+import { fail } from "./errors.ts";
+import type { Machine } from "./machine.ts";
+import { addPrice, charactersPrice } from "./price.ts";
+import type { CompareOperator } from "./tree.ts";
+import { Decimal, Float, isNumber, kindOf, List, type Value } from "./values.ts";
+
+/** Whether `a op b` holds. Numbers compare by exact value whatever their kind, texts by code point. */
+export function compare(m: Machine, op: CompareOperator, a: Value, b: Value, at: number): boolean {
+  if (typeof a === "number" && typeof b === "number") return holds(op, a - b);
+  if (op === "==") return areEqual(m, a, b, at, 0);
+  if (op === "!=") return !areEqual(m, a, b, at, 0);
+  return holds(op, order(m, a, b, at, op));
+}
+
+function holds(op: CompareOperator, difference: number): boolean {
+  switch (op) {
+    case "==":
+      return difference === 0;
+    case "!=":
+      return difference !== 0;
+    case "<":
+      return difference < 0;
+    case "<=":
+      return difference <= 0;
+    case ">":
+      return difference > 0;
+    case ">=":
+      return difference >= 0;
+  }
+}
+
+/** Negative, zero or positive as a is below, equal to or above b; `TYPE` where there is no order. */
+export function order(m: Machine, a: Value, b: Value, at: number, what: string): number {
+  if (isNumber(a) && isNumber(b)) return orderNumbers(m, a, b, at);
+  if (typeof a === "string" && typeof b === "string") return orderTexts(m, a, b, at);
+  const wrong = a instanceof List ? a : b;
+  if (wrong instanceof List) return fail("TYPE", at, `${what} has no order for lists; compare their elements.`);
+  return fail("TYPE", at, `${what} takes two numbers or two texts, not ${kindOf(a)} and ${kindOf(b)}.`);
+}
+
+function orderNumbers(
+  m: Machine,
+  a: number | bigint | Float | Decimal,
+  b: number | bigint | Float | Decimal,
+  at: number,
+): number {
+  if (a instanceof Decimal || b instanceof Decimal) {
+    const x = toDecimal(m, a, at);
+    const y = toDecimal(m, b, at);
+    m.pay(8 + 4 * addPrice((x.digits + y.digits) * 3.33), at);
+    return compareDecimals(m.constants, x, y);
+  }
+  const x = a instanceof Float ? a.value : a;
+  const y = b instanceof Float ? b.value : b;
+  if (typeof x === "bigint" && typeof y === "bigint") m.pay(addPrice(m.constants.bitsOf(x)), at);
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function orderTexts(m: Machine, a: string, b: string, at: number): number {
+  m.pay(charactersPrice(Math.min(a.length, b.length)), at);
+  if (a === b) return 0;
+  // UTF-16 units order as code points do, save that surrogates stand below U+E000…U+FFFF.
+  let i = 0;
+  while (i < a.length && i < b.length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  return rank(a, i) - rank(b, i);
+}
+
+function rank(text: string, at: number): number {
+  if (at >= text.length) return -1;
+  const unit = text.charCodeAt(at);
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x10000 : unit;
+}
+
+function areEqual(m: Machine, a: Value, b: Value, at: number, depth: number): boolean {
+  if (isNumber(a)) return isNumber(b) && orderNumbers(m, a, b, at) === 0;
+  if (typeof a === "string") {
+    if (typeof b !== "string" || a.length !== b.length) return false;
+    m.pay(charactersPrice(a.length), at);
+    return a === b;
+  }
+  if (!(b instanceof List) || a.items.length !== b.items.length) return false;
+  if (depth >= m.limits.depth) {
+    fail("DEPTH", at, `Lists inside lists: at most ${m.limits.depth} levels can be compared.`);
+  }
+  for (let i = 0; i < a.items.length; i++) {
+    m.pay(2, at);
+    if (!areEqual(m, a.items[i]!, b.items[i]!, at, depth + 1)) return false;
+  }
+  return true;
+}

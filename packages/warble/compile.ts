@@ -1,0 +1,250 @@
+import { add, operationOf } from "./arithmetic.ts";
+import { printValues } from "./builtins/world.ts";
+import { type Checked, type FunctionFacts, isCommand } from "./check.ts";
+import { type Code, compileExpr, compileTest, type Scope } from "./compile-expr.ts";
+import { fail } from "./errors.ts";
+import { indexOf } from "./lists.ts";
+import type { Machine } from "./machine.ts";
+import type { Stmt } from "./tree.ts";
+import { List, type Value } from "./values.ts";
+
+/** How a statement ended. */
+const goOn = 0;
+const broke = 1;
+const continued = 2;
+const returning = 3;
+
+type Step = (frame: Value[]) => number;
+
+/** A program as one closure on `m`: names are slots of frames, nothing is looked up while it runs. */
+export function compile(checked: Checked, m: Machine): () => void {
+  const globals: Value[] = new Array(checked.globals.size).fill(0);
+  const codes = new Map<string, Code>();
+  const scopeOf = (facts: FunctionFacts | null): Scope => ({
+    m,
+    globals,
+    globalSlots: checked.globals,
+    slots: new Map(facts === null ? checked.globals : facts.locals),
+    size: facts === null ? checked.globals.size : facts.locals.size,
+    isFunction: facts !== null,
+    functions: checked.functions,
+    codes,
+    nodes: 0,
+  });
+  for (const [name, facts] of checked.functions) {
+    codes.set(name, { run: () => 0, size: facts.locals.size, levels: facts.levels, steps: 1 });
+  }
+  for (const [name, facts] of checked.functions) {
+    const scope = scopeOf(facts);
+    const code = codes.get(name)!;
+    code.run = compileBody(facts, scope);
+    code.size = scope.size;
+    code.steps = 1 + (scope.nodes >> 3);
+  }
+  const scope = scopeOf(null);
+  const body = compileBlock(checked.tree.body, scope);
+  while (globals.length < scope.size) globals.push(0);
+  m.frames[0] = globals;
+  return () => {
+    body(globals);
+  };
+}
+
+function compileBody(facts: FunctionFacts, scope: Scope): (frame: Value[]) => Value {
+  if (facts.tree.expr !== null) return compileExpr(facts.tree.expr, scope);
+  const { m } = scope;
+  const body = compileStmt(facts.tree.body!, scope);
+  return (frame) => (body(frame) === returning ? m.returned : 0);
+}
+
+function compileBlock(list: readonly Stmt[], scope: Scope): Step {
+  const { m } = scope;
+  const steps = list.map((stmt) => compileStmt(stmt, scope));
+  const [first, second] = steps;
+  if (first === undefined) return () => goOn;
+  if (second === undefined) return first;
+  return (frame) => {
+    const { held } = m;
+    for (let i = 0; i < steps.length; i++) {
+      const end = steps[i]!(frame);
+      if (end !== goOn) return end;
+      m.held = held;
+    }
+    return goOn;
+  };
+}
+
+function compileStmt(stmt: Stmt, scope: Scope): Step {
+  scope.nodes++;
+  switch (stmt.kind) {
+    case "block":
+      return compileBlock(stmt.body, scope);
+    case "expr":
+      return compileBare(stmt, scope);
+    case "assign":
+      return compileAssign(stmt, scope);
+    case "set":
+      return compileSet(stmt, scope);
+    case "if":
+      return compileIf(stmt, scope);
+    case "while":
+      return compileLoop(scope, [], stmt, stmt.body, [], stmt.start);
+    case "for":
+      return compileLoop(scope, stmt.first, stmt, stmt.body, stmt.step, stmt.start);
+    case "break":
+      return () => broke;
+    case "continue":
+      return () => continued;
+    case "return": {
+      const { m } = scope;
+      if (stmt.value === null) {
+        return () => {
+          m.returned = 0;
+          return returning;
+        };
+      }
+      const value = compileExpr(stmt.value, scope);
+      return (frame) => {
+        m.returned = value(frame);
+        return returning;
+      };
+    }
+  }
+}
+
+function compileBare(stmt: Stmt & { kind: "expr" }, scope: Scope): Step {
+  const { m } = scope;
+  const { start } = stmt;
+  const value = compileExpr(stmt.expr, scope);
+  if (isCommand(stmt.expr, scope.functions)) {
+    return (frame) => {
+      value(frame);
+      return goOn;
+    };
+  }
+  return (frame) => {
+    printValues(m, [value(frame)], "", "\n", start);
+    return goOn;
+  };
+}
+
+function compileAssign(stmt: Stmt & { kind: "assign" }, scope: Scope): Step {
+  const { m, globals } = scope;
+  const { at } = stmt;
+  const value = compileExpr(stmt.value, scope);
+  const local = scope.slots.get(stmt.name);
+  const slot = local ?? scope.globalSlots.get(stmt.name)!;
+  const isHere = local !== undefined;
+  if (stmt.op === "") {
+    if (isHere) {
+      return (frame) => {
+        frame[slot] = value(frame);
+        return goOn;
+      };
+    }
+    return (frame) => {
+      globals[slot] = value(frame);
+      return goOn;
+    };
+  }
+  if (stmt.op === "+" && stmt.value.kind === "whole" && stmt.value.value === 1 && isHere) {
+    return (frame) => {
+      const old = frame[slot]!;
+      frame[slot] = typeof old === "number" && (old | 0) === old ? old + 1 : add(m, old, 1, at);
+      return goOn;
+    };
+  }
+  const operation = operationOf(stmt.op);
+  return (frame) => {
+    const home = isHere ? frame : globals;
+    const right = value(frame);
+    home[slot] = operation(m, home[slot]!, right, at);
+    return goOn;
+  };
+}
+
+function compileSet(stmt: Stmt & { kind: "set" }, scope: Scope): Step {
+  const { m } = scope;
+  const { at, op } = stmt;
+  const base = compileExpr(stmt.base, scope);
+  const index = compileExpr(stmt.index, scope);
+  const value = compileExpr(stmt.value, scope);
+  const operation = op === "" ? null : operationOf(op);
+  return (frame) => {
+    const list = base(frame);
+    if (!(list instanceof List)) return fail("TYPE", at, "Only a list has elements to set: a=[1,2,3] or a=ARRAY(9).");
+    const i = indexOf(index(frame), at);
+    let item = value(frame);
+    if (operation !== null) item = operation(m, elementOf(list, i, at), item, at);
+    setElement(m, list, i, item, at);
+    return goOn;
+  };
+}
+
+function elementOf(list: List, i: number, at: number): Value {
+  return list.items[i] ?? failIndex(list, i, at);
+}
+
+function failIndex(list: List, i: number, at: number): never {
+  const length = list.items.length;
+  const range = length === 0 ? "it is empty" : `its elements are 0 to ${length - 1}`;
+  return fail("INDEX", at, `The list has no element ${i}: ${range}.`);
+}
+
+function setElement(m: Machine, list: List, i: number, item: Value, at: number): void {
+  const { items } = list;
+  if (list.born < m.pureFrom) fail("PURE", at, "Inside SUM, PROD and MAP a list from outside cannot change.");
+  if (i === items.length) {
+    if (i >= m.limits.listLength) fail("MEMORY", at, `A list has at most ${m.limits.listLength} elements.`);
+    m.addCells(1 + m.extraCells(item), at);
+    items.push(item);
+    return;
+  }
+  if (i < 0 || i > items.length) failIndex(list, i, at);
+  const more = m.extraCells(item) - m.extraCells(items[i]!);
+  if (more > 0) m.addCells(more, at);
+  items[i] = item;
+}
+
+function compileIf(stmt: Stmt & { kind: "if" }, scope: Scope): Step {
+  const test = compileTest(stmt.test, scope);
+  const yes = compileStmt(stmt.yes, scope);
+  if (stmt.no === null) return (frame) => (test(frame) ? yes(frame) : goOn);
+  const no = compileStmt(stmt.no, scope);
+  return (frame) => (test(frame) ? yes(frame) : no(frame));
+}
+
+function compileLoop(
+  scope: Scope,
+  firstTree: readonly Stmt[],
+  loop: Stmt & ({ kind: "while" } | { kind: "for" }),
+  bodyTree: Stmt,
+  stepTree: readonly Stmt[],
+  at: number,
+): Step {
+  const { m } = scope;
+  const first = compileBlock(firstTree, scope);
+  const before = scope.nodes;
+  const test = loop.test === null ? () => true : compileTest(loop.test, scope);
+  const body = compileStmt(bodyTree, scope);
+  const step = compileBlock(stepTree, scope);
+  // A long turn costs more than a short one; an inner loop pays for its own turns.
+  const steps = 1 + ((scope.nodes - before) >> 3);
+  scope.nodes = before;
+  return (frame) => {
+    first(frame);
+    const { held } = m;
+    while (test(frame)) {
+      m.fuel -= steps;
+      if (m.fuel < 0) m.outOfSteps(at);
+      const end = body(frame);
+      if (end !== goOn) {
+        if (end === broke) break;
+        if (end === returning) return end;
+      }
+      step(frame);
+      m.held = held;
+    }
+    return goOn;
+  };
+}

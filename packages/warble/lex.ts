@@ -1,0 +1,221 @@
+import { builtinOf, foldUnit, foldWord, operatorOf, superscriptOf } from "./characters.ts";
+import { fail, type Remark } from "./errors.ts";
+
+/**
+ * One token. `kind` is `number`, `text`, `word`, `sign` (a `√` and its like), `end`, a keyword in capitals or the
+ * operator itself; `text` is what it means (folded); `upper` is the word in capitals when it is plain ASCII.
+ */
+export type Token = {
+  readonly kind: string;
+  readonly text: string;
+  readonly upper: string;
+  readonly start: number;
+  readonly end: number;
+};
+
+/** The tokens from `{` to the brace that matches it, then one of kind `end`; and what was forgiven. */
+export type Lexed = { readonly tokens: readonly Token[]; readonly remarks: readonly Remark[] };
+
+const keywords: ReadonlySet<string> = new Set(["IF", "ELSE", "WHILE", "FOR", "BREAK", "CONTINUE", "RETURN"]);
+const letters = /[\p{L}_][\p{L}\p{M}_0-9\uff10-\uff19]*/uy;
+const operators: ReadonlySet<string> = new Set(
+  "{ } ( ) [ ] ; , ? : + - * / % ^ = < > ! & | ++ -- += -= *= /= //= %= ^= // == != <= >= && ||".split(" "),
+);
+
+/**
+ * Cut `text` into tokens, from the `{` at `open` to its matching brace (or the end of the post).
+ *
+ * @throws Failure SYNTAX for a text that never closes or a character that means nothing.
+ */
+export function lex(text: string, open: number): Lexed {
+  const tokens: Token[] = [];
+  const remarks: Remark[] = [];
+  let braces = 0;
+  let i = open;
+  while (i < text.length) {
+    const unit = text.charCodeAt(i);
+    const code = foldUnit(unit);
+    if (code === 32) {
+      i++;
+    } else if (isDigit(code) || (code === 46 && isDigit(foldUnit(text.charCodeAt(i + 1))))) {
+      i = lexNumber(text, i, tokens);
+    } else if (isLetter(code)) {
+      i = lexWord(text, i, tokens);
+    } else if (code === 34 || code === 39) {
+      i = lexText(text, i, code, tokens);
+    } else if (code === 92) {
+      i = dropBackslashes(text, i);
+    } else if (code < 128) {
+      const end = lexOperator(text, i, code, tokens);
+      i = end;
+      if (code === 123) braces++;
+      else if (code === 125 && --braces === 0) break;
+    } else {
+      i = lexOther(text, i, unit, tokens);
+    }
+  }
+  if (braces === 0) remarkSpare(text, i, remarks);
+  tokens.push({ kind: "end", text: "", upper: "", start: i, end: i });
+  return { tokens, remarks };
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
+}
+
+function lexNumber(text: string, start: number, tokens: Token[]): number {
+  let i = skipDigits(text, start);
+  if (foldUnit(text.charCodeAt(i)) === 46) i = skipDigits(text, i + 1);
+  if ((foldUnit(text.charCodeAt(i)) | 32) === 101) {
+    const sign = foldUnit(text.charCodeAt(i + 1));
+    const digits = sign === 43 || sign === 45 ? i + 2 : i + 1;
+    if (isDigit(foldUnit(text.charCodeAt(digits)))) i = skipDigits(text, digits);
+  }
+  let number = "";
+  for (let j = start; j < i; j++) {
+    if (text.charCodeAt(j) >= 128) {
+      for (let k = start; k < i; k++) number += String.fromCharCode(foldUnit(text.charCodeAt(k)));
+      break;
+    }
+  }
+  tokens.push({ kind: "number", text: number || text.slice(start, i), upper: "", start, end: i });
+  return i;
+}
+
+function skipDigits(text: string, from: number): number {
+  let i = from;
+  while (isDigit(foldUnit(text.charCodeAt(i)))) i++;
+  return i;
+}
+
+function lexWord(text: string, start: number, tokens: Token[]): number {
+  let i = start;
+  let unit = text.charCodeAt(i);
+  while (unit < 128 && (isLetter(unit) || isDigit(unit))) unit = text.charCodeAt(++i);
+  if (unit >= 128) {
+    letters.lastIndex = start;
+    const found = letters.exec(text);
+    if (found !== null) i = start + found[0].length;
+  }
+  pushWord(foldWord(text.slice(start, i)), start, i, tokens);
+  return i;
+}
+
+function pushWord(word: string, start: number, end: number, tokens: Token[]): void {
+  const upper = isAscii(word) ? word.toUpperCase() : "";
+  tokens.push({ kind: keywords.has(upper) ? upper : "word", text: word, upper, start, end });
+}
+
+function isAscii(word: string): boolean {
+  for (let i = 0; i < word.length; i++) if (word.charCodeAt(i) > 127) return false;
+  return true;
+}
+
+function lexText(text: string, start: number, quote: number, tokens: Token[]): number {
+  let value = "";
+  let from = start + 1;
+  for (let i = from; i < text.length; i++) {
+    const code = foldUnit(text.charCodeAt(i));
+    if (code === quote) {
+      tokens.push({ kind: "text", text: value + text.slice(from, i), upper: "", start, end: i + 1 });
+      return i + 1;
+    }
+    if (code === 92) {
+      const end = skipBackslashes(text, i);
+      if (isQuote(text, end)) {
+        value += text.slice(from, i);
+        from = end;
+      }
+      i = end - 1;
+    }
+  }
+  return fail("SYNTAX", start, "This text never closes: a quote is missing at its end.");
+}
+
+function skipBackslashes(text: string, from: number): number {
+  let i = from;
+  while (foldUnit(text.charCodeAt(i)) === 92) i++;
+  return i;
+}
+
+function isQuote(text: string, at: number): boolean {
+  const code = foldUnit(text.charCodeAt(at));
+  return code === 34 || code === 39;
+}
+
+function dropBackslashes(text: string, start: number): number {
+  const end = skipBackslashes(text, start);
+  if (!isQuote(text, end)) fail("SYNTAX", start, "A \\ means nothing here; floor division is //.");
+  return end;
+}
+
+function lexOperator(text: string, start: number, code: number, tokens: Token[]): number {
+  let operator = String.fromCharCode(code);
+  if (!operators.has(operator)) {
+    fail("SYNTAX", start, `${operator} means nothing in Warble outside a text in quotes.`);
+  }
+  let i = start + 1;
+  for (;;) {
+    const next = foldUnit(text.charCodeAt(i));
+    if (!(next < 128)) break;
+    const longer = operator + String.fromCharCode(next);
+    if (!operators.has(longer)) break;
+    operator = longer;
+    i++;
+  }
+  tokens.push({ kind: operator, text: operator, upper: "", start, end: i });
+  return i;
+}
+
+function lexOther(text: string, start: number, unit: number, tokens: Token[]): number {
+  const operator = operatorOf(unit);
+  if (operator !== undefined) {
+    tokens.push({ kind: operator, text: operator, upper: "", start, end: start + 1 });
+    return start + 1;
+  }
+  if (superscriptOf(unit) !== undefined) return lexSuperscript(text, start, tokens);
+  if (unit === 0xdb40) return start + 2; // variation selectors beyond the first plane
+  const sign = builtinOf(text.charAt(start));
+  letters.lastIndex = start;
+  const word = letters.exec(text)?.[0];
+  if (sign !== undefined && (word === undefined || word.length === 1)) {
+    const kind = sign === "PI" ? "word" : "sign";
+    tokens.push({ kind, text: sign, upper: sign, start, end: start + 1 });
+    return start + 1;
+  }
+  if (word === undefined) {
+    const character = String.fromCodePoint(text.codePointAt(start) ?? 0);
+    return fail("SYNTAX", start, `${character} means nothing in Warble outside a text in quotes.`);
+  }
+  pushWord(foldWord(word), start, start + word.length, tokens);
+  return start + word.length;
+}
+
+/** `x¹⁰` reads `x^10` and `x⁻¹` reads `x^-1`. */
+function lexSuperscript(text: string, start: number, tokens: Token[]): number {
+  tokens.push({ kind: "^", text: "^", upper: "", start, end: start });
+  let i = start;
+  let digits = "";
+  let found = superscriptOf(text.charCodeAt(i));
+  while (found !== undefined) {
+    if (found === "-") {
+      if (digits !== "") break;
+      tokens.push({ kind: "-", text: "-", upper: "", start: i, end: i + 1 });
+    } else digits += found;
+    found = superscriptOf(text.charCodeAt(++i));
+  }
+  if (digits === "") fail("SYNTAX", start, "A raised minus needs raised digits behind it, as in 2⁻¹.");
+  tokens.push({ kind: "number", text: digits, upper: "", start, end: i });
+  return i;
+}
+
+function remarkSpare(text: string, from: number, remarks: Remark[]): void {
+  const rest = text.slice(from);
+  if (/^[\s;}]*\}[\s;}]*$/.test(rest)) {
+    remarks.push({ at: from + rest.indexOf("}"), message: "A spare } at the end was left out." });
+  }
+}

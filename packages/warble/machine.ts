@@ -1,0 +1,228 @@
+import { Constants } from "./constants.ts";
+import type { Effect, Environment } from "./environment.ts";
+import { fail } from "./errors.ts";
+import type { Limits } from "./limits.ts";
+import { Random } from "./random.ts";
+import { Decimal, Float, List, type Value } from "./values.ts";
+
+// Deeper expressions in deeper calls would reach the end of the JavaScript stack, at a place that is nobody's promise.
+const deepestStack = 3_000;
+// A list costs this many cells besides its elements, as its object and array do.
+const cellsPerList = 8;
+
+/**
+ * The state of one run: what is left of each limit, what was written, and where the program stands in chance and
+ * precision. Every limit is spent through a method here, before the work is done.
+ */
+export class Machine {
+  readonly limits: Limits;
+  readonly environment: Environment;
+  readonly random: Random;
+  readonly out: string[] = [];
+  readonly effects: Effect[] = [];
+  readonly remarks = new Map<string, number>();
+  readonly saves = new Map<string, string>();
+  readonly data = new Map<string, string>();
+  /** Steps left. */
+  fuel: number;
+  /** Digits of SETPRECISION, 0 when off. */
+  precision = 0;
+  /** The value of the RETURN under way. */
+  returned: Value = 0;
+  /** Cells made so far; while a SUM runs, lists born before `pureFrom` must not change. */
+  cells = 0;
+  pureFrom = -1;
+  /** Bits of big values that unfinished expressions may still hold. */
+  held = 0;
+  /** Calls under way, and the JavaScript frames that they may take. */
+  depth = 0;
+  stack = 0;
+  readonly frames: Value[][] = [];
+  sleptSeconds = 0;
+  #line = "";
+  #bytesLeft: number;
+  #made = 0;
+  #nextAudit: number;
+  #constants: Constants | null = null;
+  readonly #heldMost: number;
+  #flat = "";
+
+  constructor(limits: Limits, environment: Environment) {
+    this.limits = limits;
+    this.environment = environment;
+    this.fuel = limits.steps;
+    this.random = new Random(environment.seed);
+    this.#bytesLeft = limits.outputBytes;
+    this.#heldMost = 64 * limits.wholeBits;
+    this.#nextAudit = this.#heldMost / 4;
+  }
+
+  /** Powers of ten and two, pi and logarithms, made once a run when first needed. */
+  get constants(): Constants {
+    this.#constants ??= new Constants();
+    return this.#constants;
+  }
+
+  /** Pay `steps`, or end the program. */
+  pay(steps: number, at: number): void {
+    this.fuel -= steps;
+    if (this.fuel < 0) this.outOfSteps(at);
+  }
+
+  outOfSteps(at: number): never {
+    this.fuel = 0;
+    return fail("STEPS", at, `The program used up its ${this.limits.steps.toLocaleString("en")} steps here.`);
+  }
+
+  /** Make room for a list of `length` elements, or end the program. */
+  makeCells(length: number, at: number): void {
+    if (length > this.limits.listLength) {
+      fail("MEMORY", at, `A list has at most ${this.limits.listLength} elements.`);
+    }
+    this.addCells(length + cellsPerList, at);
+  }
+
+  addCells(count: number, at: number): void {
+    this.cells += count;
+    if (this.cells > this.limits.listCells) {
+      fail("MEMORY", at, `The program made more than ${this.limits.listCells} list cells.`);
+    }
+  }
+
+  /** How many cells a value takes beyond the one that it stands in. */
+  extraCells(value: Value): number {
+    if (typeof value === "number") return (value | 0) === value ? 0 : 2;
+    if (typeof value === "string") return value.length >> 2;
+    if (typeof value === "bigint") return 4 + (this.constants.bitsOf(value) >> 6);
+    if (value instanceof Decimal) return 4 + (value.digits >> 4);
+    return value instanceof Float ? 2 : 0;
+  }
+
+  /** A new list of `items`, paid for. */
+  list(items: Value[], at: number): List {
+    const born = this.cells;
+    this.makeCells(items.length, at);
+    let extra = 0;
+    for (const item of items) extra += this.extraCells(item);
+    if (extra > 0) this.addCells(extra, at);
+    this.pay(1 + (items.length >> 2), at);
+    return new List(items, born);
+  }
+
+  /** Count a big value just made: what expressions hold and names keep has one bound, whatever a list could count. */
+  hold(bits: number, at: number): void {
+    this.held += bits;
+    this.#made += bits;
+    if (this.#made > this.#nextAudit || this.held > this.#heldMost) this.#audit(at);
+  }
+
+  /** After a call or a fold: of all that it held, only its result is still there. */
+  heldFrom(held: number, value: Value): void {
+    this.held = typeof value === "number" ? held : held + weightOf(value, this.constants);
+  }
+
+  #audit(at: number): void {
+    let bits = this.held;
+    let before: Value[] = [];
+    for (let i = 0; i <= this.depth; i++) {
+      const frame = this.frames[i] ?? [];
+      for (let slot = 0; slot < frame.length; slot++) {
+        const value = frame[slot]!;
+        if (typeof value !== "number" && value !== before[slot]) bits += weightOf(value, this.constants);
+      }
+      before = frame;
+    }
+    if (bits > this.#heldMost) {
+      fail("MEMORY", at, "The numbers and texts of the program together take more memory than it may have.");
+    }
+    this.#nextAudit = this.#made + this.#heldMost / 4;
+  }
+
+  /** Enter a call whose body may nest `levels` JavaScript frames. */
+  enter(frame: Value[], levels: number, at: number): void {
+    this.depth++;
+    this.stack += levels;
+    if (this.depth > this.limits.depth || this.stack > deepestStack) {
+      fail("DEPTH", at, `Calls inside calls: at most ${this.limits.depth} levels, fewer when each is long.`);
+    }
+    this.frames[this.depth] = frame;
+  }
+
+  leave(levels: number): void {
+    this.depth--;
+    this.stack -= levels;
+  }
+
+  get bytesLeft(): number {
+    return this.#bytesLeft;
+  }
+
+  /** Write to stdout, or end the program when it does not fit any more. */
+  write(text: string, at: number): void {
+    this.spendBytes(text, at);
+    let from = 0;
+    for (;;) {
+      const end = text.indexOf("\n", from);
+      if (end < 0) break;
+      this.out.push(this.#line + text.slice(from, end));
+      this.#line = "";
+      from = end + 1;
+    }
+    this.#line += from === 0 ? text : text.slice(from);
+  }
+
+  /** Count the bytes of a text that leaves the program. */
+  spendBytes(text: string, at: number): void {
+    const bytes = utf8Length(text);
+    if (bytes > this.#bytesLeft) this.outOfOutput(at);
+    this.#bytesLeft -= bytes;
+  }
+
+  outOfOutput(at: number): never {
+    return fail("OUTPUT", at, `A program may print at most ${this.limits.outputBytes} bytes.`);
+  }
+
+  /** End the last line, if PUT began one. */
+  flush(): void {
+    if (this.#line !== "") this.out.push(this.#line);
+    this.#line = "";
+  }
+
+  effect(effect: Effect, at: number): void {
+    if (this.effects.length >= this.limits.effects) {
+      fail("OUTPUT", at, `A program may have at most ${this.limits.effects} effects.`);
+    }
+    this.pay(4, at);
+    this.effects.push(effect);
+  }
+
+  warn(at: number, message: string): void {
+    if (!this.remarks.has(message)) this.remarks.set(message, at);
+  }
+
+  /** Whether each UTF-16 unit of the text is a character of its own; remembered for the text asked last. */
+  isFlat(text: string): boolean {
+    if (text === this.#flat) return true;
+    for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xf800) === 0xd800) return false;
+    this.#flat = text;
+    return true;
+  }
+}
+
+/** The bits that a value takes when a name holds it; lists are counted by their cells. */
+function weightOf(value: Value, constants: Constants): number {
+  if (typeof value === "string") return value.length * 16;
+  if (typeof value === "bigint") return constants.bitsOf(value);
+  if (value instanceof Decimal) return value.digits * 4;
+  return 0;
+}
+
+/** The bytes of the text in UTF-8. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+  }
+  return bytes;
+}

@@ -1,0 +1,182 @@
+import { type Cursor, describe } from "./cursor.ts";
+import { fail } from "./errors.ts";
+import type { Token } from "./lex.ts";
+import type { BinaryOperator, CompareLink, CompareOperator, Expr } from "./tree.ts";
+
+// How tightly the two-sided operators bind; `++` and `--` inside an expression are two signs.
+const binding: ReadonlyMap<string, number> = new Map([
+  ["||", 1],
+  ["&&", 2],
+  ["==", 3],
+  ["!=", 3],
+  ["<", 3],
+  ["<=", 3],
+  [">", 3],
+  [">=", 3],
+  ["|", 4],
+  ["&", 5],
+  ["+", 6],
+  ["-", 6],
+  ["++", 6],
+  ["--", 6],
+  ["*", 7],
+  ["/", 7],
+  ["//", 7],
+  ["%", 7],
+]);
+
+/** Read an expression; `left`, when given, is its first item, read already. */
+export function expression(c: Cursor, left?: Expr): Expr {
+  const test = binary(c, 1, left === undefined ? unary(c) : power(c, left));
+  if (c.token.kind !== "?") return test;
+  c.nest(c.advance().start);
+  const yes = expression(c);
+  c.expect(":", "A choice is written test?yes:no; expected :");
+  const no = expression(c);
+  c.unnest();
+  return { kind: "choose", test, yes, no, start: test.start, end: no.end };
+}
+
+function binary(c: Cursor, least: number, first: Expr): Expr {
+  let left = first;
+  for (;;) {
+    const { kind, start: at } = c.token;
+    const level = binding.get(kind);
+    if (level === undefined || level < least) return left;
+    if (level === 3) {
+      left = compare(c, left);
+      continue;
+    }
+    c.advance();
+    let right = binary(c, level + 1, unary(c));
+    const { start } = left;
+    const { end } = right;
+    if (level === 1) left = { kind: "or", left, right, start, end };
+    else if (level === 2) left = { kind: "and", left, right, start, end };
+    else {
+      if (kind === "--") right = { kind: "unary", op: "-", arg: right, start: at + 1, end };
+      const op = (kind === "--" ? "-" : kind === "++" ? "+" : kind) as BinaryOperator;
+      left = { kind: "binary", op, left, right, at, start, end };
+    }
+  }
+}
+
+function compare(c: Cursor, first: Expr): Expr {
+  const links: CompareLink[] = [];
+  let end = first.end;
+  while (binding.get(c.token.kind) === 3) {
+    const { kind, start: at } = c.advance();
+    const right = binary(c, 4, unary(c));
+    links.push({ op: kind as CompareOperator, at, right });
+    end = right.end;
+  }
+  return { kind: "compare", first, links, start: first.start, end };
+}
+
+function unary(c: Cursor): Expr {
+  const { kind, start } = c.token;
+  if (kind === "-" || kind === "+" || kind === "!" || kind === "--" || kind === "++") {
+    c.advance();
+    c.nest(start);
+    const arg = unary(c);
+    c.unnest();
+    const op = kind.charAt(0) as "-" | "+" | "!";
+    const inner: Expr = { kind: "unary", op, arg, start, end: arg.end };
+    return kind.length === 1 ? inner : { kind: "unary", op, arg: inner, start, end: arg.end };
+  }
+  return power(c, item(c));
+}
+
+function power(c: Cursor, left: Expr): Expr {
+  if (c.token.kind !== "^") return left;
+  const at = c.advance().start;
+  c.nest(at);
+  const right = unary(c);
+  c.unnest();
+  return { kind: "binary", op: "^", left, right, at, start: left.start, end: right.end };
+}
+
+/** Read an item: a number, text, name, call, list or bracket, with its indexes. */
+export function item(c: Cursor): Expr {
+  let item = primary(c);
+  while (c.token.kind === "[") {
+    const at = c.advance().start;
+    c.nest(at);
+    const index = expression(c);
+    c.unnest();
+    item = { kind: "index", base: item, index, at, start: item.start, end: c.closer("]") };
+  }
+  return item;
+}
+
+function primary(c: Cursor): Expr {
+  const token = c.token;
+  const { kind, start, end } = token;
+  switch (kind) {
+    case "number":
+      c.advance();
+      return numberOf(token);
+    case "text":
+      c.advance();
+      return { kind: "text", value: token.text, start, end };
+    case "sign":
+      c.advance();
+      if (c.token.kind !== "(") fail("SYNTAX", start, `Put what belongs to ${token.text} in brackets.`);
+      return call(c, token);
+    case "word":
+      c.advance();
+      if (c.token.kind === "(") return call(c, token);
+      return { kind: "name", name: token.text, upper: token.upper, start, end };
+    case "(": {
+      c.advance();
+      c.nest(start);
+      const inner = expression(c);
+      c.unnest();
+      c.closer(")");
+      // A copy of its own: (1<2)<3 is no chain, and the span takes the brackets in.
+      return inner;
+    }
+    case "[": {
+      c.advance();
+      const items = list(c, "]");
+      return { kind: "list", items, start, end: c.closer("]") };
+    }
+    default:
+      return fail("SYNTAX", start, `Expected a value here, not ${describe(token)}.${hint(kind)}`);
+  }
+}
+
+function call(c: Cursor, token: Token): Expr {
+  c.advance();
+  const args = list(c, ")");
+  return { kind: "call", name: token.text, upper: token.upper, args, start: token.start, end: c.closer(")") };
+}
+
+function list(c: Cursor, end: ")" | "]"): Expr[] {
+  const items: Expr[] = [];
+  const { kind, start } = c.token;
+  if (kind === end || kind === "}" || kind === "end") return items;
+  c.nest(start);
+  items.push(expression(c));
+  while (c.token.kind === ",") {
+    c.advance();
+    items.push(expression(c));
+  }
+  c.unnest();
+  return items;
+}
+
+function numberOf(token: Token): Expr {
+  const { text, start, end } = token;
+  if (!/^\d+$/.test(text)) return { kind: "point", digits: text, start, end };
+  if (text.length < 16) return { kind: "whole", value: Number(text), start, end };
+  const value = BigInt(text);
+  return { kind: "whole", value: value <= 9007199254740991n ? Number(value) : value, start, end };
+}
+
+function hint(kind: string): string {
+  if (kind === "*") return " A power is written x^2.";
+  if (kind === "=") return " To compare write ==.";
+  if (kind === ")" || kind === "]" || kind === "}") return " Something is missing before it.";
+  return "";
+}

@@ -1,0 +1,64 @@
+import { foldUnit } from "./characters.ts";
+import { fail } from "./errors.ts";
+
+/** A post made ready to be read: its decoded, trimmed text and where the program's `{` stands in it. */
+export type Post = { readonly text: string; readonly open: number };
+
+const entity = /&(?:lt|gt|amp|quot|#39);/g;
+const entities: ReadonlyMap<string, string> = new Map([
+  ["&lt;", "<"],
+  ["&gt;", ">"],
+  ["&amp;", "&"],
+  ["&quot;", '"'],
+  ["&#39;", "'"],
+]);
+// Six units an entity, two a character, four characters that NFC may join into one: more cannot shrink to the limit.
+const mostUnitsPerCharacter = 48;
+
+/**
+ * Decode, normalise and trim a post and find its program (SPEC section 1).
+ *
+ * @throws Failure LONG or NOTWARBLE; `decoded` is what positions count in.
+ */
+export function openPost(post: string, postLength: number): Post {
+  const text = decodePost(post, postLength);
+  let length = text.length;
+  if (length > postLength) {
+    for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xd800) length--;
+    if (length > postLength) {
+      fail("LONG", text.length, `A post has at most ${postLength} characters; this one has ${length}.`);
+    }
+  }
+  const open = findOpen(text);
+  if (open < 0) fail("NOTWARBLE", 0, "A Warble looks like #pi{PRINT(1)}: here is no #pi{ and no { at the start.");
+  return { text, open };
+}
+
+/** The text in which positions count: entities decoded, NFC, trimmed. */
+export function decodePost(post: string, postLength: number): string {
+  let text = post.trim();
+  if (text.length > postLength * mostUnitsPerCharacter) {
+    fail("LONG", 0, `A post has at most ${postLength} characters; this one has far more.`);
+  }
+  if (text.includes("&")) text = text.replace(entity, (found) => entities.get(found) ?? found);
+  return text.normalize("NFC").trim();
+}
+
+function findOpen(text: string): number {
+  if (foldUnit(text.charCodeAt(0)) === 123) return 0;
+  for (let i = 0; i < text.length; i++) {
+    if (foldUnit(text.charCodeAt(i)) !== 35) continue;
+    let j = skipSpaces(text, i + 1);
+    if ((foldUnit(text.charCodeAt(j)) | 32) !== 112) continue;
+    if ((foldUnit(text.charCodeAt(j + 1)) | 32) !== 105) continue;
+    j = skipSpaces(text, j + 2);
+    if (foldUnit(text.charCodeAt(j)) === 123) return j;
+  }
+  return -1;
+}
+
+function skipSpaces(text: string, from: number): number {
+  let i = from;
+  while (i < text.length && foldUnit(text.charCodeAt(i)) === 32) i++;
+  return i;
+}

@@ -1,0 +1,129 @@
+import { failZero, foresee, inexact, keep, keepDecimal, places, toDecimal, toDouble, toFloat } from "./arithmetic.ts";
+import { decimalOf, decimalZero, divideDecimals, magnitudeOf, multiplyDecimals } from "./decimal.ts";
+import { expDecimal, logDecimal } from "./decimal-functions.ts";
+import { fail } from "./errors.ts";
+import { floatPower } from "./float-power.ts";
+import type { Machine } from "./machine.ts";
+import { dividePrice, multiplyPrice, powerPrice } from "./price.ts";
+import { type Decimal, isNumber, isWhole, kindOf, mostSmall, type Value, wholeOf } from "./values.ts";
+
+/** a ^ b (SPEC section 4). */
+export function power(m: Machine, a: Value, b: Value, at: number): Value {
+  if (!isNumber(a) || !isNumber(b)) return fail("TYPE", at, `^ takes numbers, not ${kindOf(isNumber(a) ? b : a)}.`);
+  if (isWhole(a) && isWhole(b) && b >= 0) return wholePower(m, a, b, at);
+  if (m.precision > 0) return decimalPower(m, toDecimal(m, a, at), toDecimal(m, b, at), at);
+  return toFloat(doublePower(toDouble(a, m, at), toDouble(b, m, at), at), at);
+}
+
+function wholePower(m: Machine, a: number | bigint, b: number | bigint, at: number): Value {
+  if (typeof a === "number" && typeof b === "number") {
+    const quick = smallPower(a, b);
+    if (quick !== 0) return quick;
+  }
+  if (b === 0 || a === 1) return 1;
+  if (a === 0) return 0;
+  if (a === -1) return BigInt(b) % 2n === 0n ? 1 : -1;
+  const base = BigInt(a);
+  // The logarithm of a short base is known well; a long one's size is known to a fifth.
+  const each = typeof a === "number" ? Math.log2(Math.abs(a)) : m.constants.bitsOf(a);
+  const size = Math.ceil(each * Number(b)) + 1;
+  foresee(m, size, at);
+  m.pay(powerPrice(size), at);
+  return keep(m, base ** BigInt(b), size, at);
+}
+
+/** a^b while it and its squares stay below 2^53, else 0. */
+function smallPower(a: number, b: number): number {
+  if (b > 52) return 0;
+  let base = a;
+  let result = 1;
+  for (let left = b; ; ) {
+    if ((left & 1) === 1) result *= base;
+    left >>= 1;
+    if (left === 0) break;
+    base *= base;
+    if (base > mostSmall) return 0;
+  }
+  return Math.abs(result) <= mostSmall ? result : 0;
+}
+
+/** x^y of doubles: correctly rounded where y is an integer. */
+export function doublePower(x: number, y: number, at: number): number {
+  if (y === 0 || x === 1) return 1;
+  if (x === 0) return y < 0 ? failZero(at) : y % 2 === 0 || !Number.isInteger(y) ? 0 : x;
+  if (Number.isInteger(y)) return x === -1 ? (y % 2 === 0 ? 1 : -1) : floatPower(x, y);
+  if (x < 0) return failNegative(at);
+  if (y === 0.5) return Math.sqrt(x);
+  return x ** y;
+}
+
+function failNegative(at: number): never {
+  return fail("DOMAIN", at, "A negative number has no real power with a fraction.");
+}
+
+function decimalPower(m: Machine, x: Decimal, y: Decimal, at: number): Value {
+  if (y.coefficient === 0n) return inexact(m, 1, at);
+  if (x.coefficient === 0n) return y.coefficient < 0n ? failZero(at) : decimalZero;
+  const whole = wholeExponent(m, y);
+  const most = places(m);
+  if (whole === null) {
+    if (x.coefficient < 0n) return failNegative(at);
+    const extra = Math.max(0, magnitudeOf(y)) + 12;
+    if (extra > 24) {
+      // ln x is far from 0 unless x is 1: such a power is nothing or beyond everything.
+      if (magnitudeOf(x) !== 0 && magnitudeOf(x) !== -1)
+        return beyond(m, magnitudeOf(x) < 0 !== y.coefficient < 0n, at);
+      if (extra > 1000) return fail("RANGE", at, "This exponent is too large.");
+    }
+    const log = logDecimal(m, x, most + extra, at);
+    m.pay(multiplyPrice(log.digits * 3.33, y.digits * 3.33), at);
+    return keepDecimal(m, expDecimal(m, multiplyDecimals(m.constants, log, y, most + extra), most, at), at);
+  }
+  const times = Math.abs(whole);
+  const reach = magnitudeOf(x) * times;
+  if (Math.abs(reach) > 1.1e9 + times) return beyond(m, reach < 0 !== whole < 0, at);
+  const digits = most + String(times).length + 3;
+  let base = x;
+  let result = decimalOf(m.constants, 1n, 0);
+  for (let left = times; ; ) {
+    const size = digits * 3.33;
+    m.pay(12 + 2 * (multiplyPrice(size, size) + dividePrice(2 * size, size)), at);
+    if (left % 2 === 1) result = multiplyDecimals(m.constants, result, base, digits);
+    left = Math.floor(left / 2);
+    if (left === 0) break;
+    base = multiplyDecimals(m.constants, base, base, digits);
+    if (Math.abs(magnitudeOf(base)) > 4e9) return beyond(m, magnitudeOf(base) < 0 !== whole < 0, at);
+  }
+  if (whole > 0) return keepDecimal(m, multiplyDecimals(m.constants, result, decimalOf(m.constants, 1n, 0), most), at);
+  return keepDecimal(m, divideDecimals(m.constants, decimalOf(m.constants, 1n, 0), result, most), at);
+}
+
+function beyond(m: Machine, isSmall: boolean, at: number): Value {
+  return isSmall ? decimalZero : fail("RANGE", at, `This power is too large for a decimal of ${m.precision} digits.`);
+}
+
+function wholeExponent(m: Machine, y: Decimal): number | null {
+  const magnitude = magnitudeOf(y);
+  if (magnitude < 0 || magnitude > 15) return null;
+  if (y.exponent >= 0) return Number(y.coefficient * m.constants.ten(y.exponent));
+  const unit = m.constants.ten(-y.exponent);
+  return y.coefficient % unit === 0n ? Number(y.coefficient / unit) : null;
+}
+
+/** b^e modulo n, for whole numbers with e >= 0. */
+export function modularPower(m: Machine, b: bigint, e: bigint, n: bigint, at: number): Value {
+  if (n === 0n) return failZero(at);
+  if (e < 0n) return fail("DOMAIN", at, "POW(a,b,m) takes an exponent of 0 or more.");
+  const size = m.constants.bitsOf(n);
+  const turn = multiplyPrice(size, size) + dividePrice(2 * size, size);
+  m.pay(dividePrice(m.constants.bitsOf(b), size), at);
+  let base = b % n;
+  let result = 1n % n;
+  const exponentBits = e.toString(2);
+  for (let i = exponentBits.length - 1; i >= 0; i--) {
+    m.pay(2 * turn, at);
+    if (exponentBits.charCodeAt(i) === 49) result = (result * base) % n;
+    if (i > 0) base = (base * base) % n;
+  }
+  return wholeOf(result !== 0n && result < 0n !== n < 0n ? result + n : result);
+}

@@ -1,0 +1,100 @@
+import { type Checked, check } from "./check.ts";
+import { compile } from "./compile.ts";
+import type { Environment, RunResult } from "./environment.ts";
+import { Failure, positionOf, type Remark, type WarbleError, type Warning } from "./errors.ts";
+import { lex } from "./lex.ts";
+import { type Limits, publicLimits } from "./limits.ts";
+import { Machine } from "./machine.ts";
+import { parseTokens } from "./parse.ts";
+import { decodePost, openPost } from "./post.ts";
+
+/** A post that was read: its program as plain data, or why it has none. */
+export type ParseResult =
+  | { readonly program: Checked; readonly warnings: readonly Warning[] }
+  | { readonly error: WarbleError };
+
+/** Read a post without running it: lex, parse and check. Never throws. */
+export function parse(post: string, limits: Limits = publicLimits): ParseResult {
+  const prepared = prepare(post, limits);
+  if ("error" in prepared) return prepared;
+  return { program: prepared.program, warnings: warningsOf(prepared.text, prepared.program.remarks) };
+}
+
+/** Whether a text holds a Warble that can be run. */
+export function isWarble(text: string): boolean {
+  return "program" in prepare(text, publicLimits);
+}
+
+/**
+ * Run a post. Pure: the same arguments give the same result on every board, at any time, whatever the post; it never
+ * throws. Wall time is watched by the host, from outside (see `timeError`).
+ */
+export function run(post: string, environment: Environment, limits: Limits = publicLimits): RunResult {
+  const prepared = prepare(post, limits);
+  if ("error" in prepared) {
+    return { out: [], effects: [], error: prepared.error, warnings: [], steps: 0, saves: {}, data: {} };
+  }
+  const { text, program } = prepared;
+  const machine = new Machine(limits, environment);
+  let error: WarbleError | null = null;
+  try {
+    compile(program, machine)();
+  } catch (thrown) {
+    error = errorOf(thrown, text);
+  }
+  machine.flush();
+  const remarks = [...program.remarks];
+  for (const [message, at] of machine.remarks) remarks.push({ at, message });
+  return {
+    out: machine.out,
+    effects: machine.effects,
+    error,
+    warnings: warningsOf(text, remarks),
+    steps: limits.steps - Math.max(0, machine.fuel),
+    // Made so that a name such as __proto__ is a name like any other.
+    saves: error === null ? Object.fromEntries(machine.saves) : {},
+    data: error === null ? Object.fromEntries(machine.data) : {},
+  };
+}
+
+function prepare(
+  post: string,
+  limits: Limits,
+): { readonly text: string; readonly program: Checked } | { readonly error: WarbleError } {
+  try {
+    const { text, open } = openPost(post, limits.postLength);
+    const parsed = parseTokens(lex(text, open));
+    return { text, program: check(parsed.tree, parsed.remarks) };
+  } catch (thrown) {
+    return { error: errorOf(thrown, decodeAgain(post, limits)) };
+  }
+}
+
+/** The text that positions count in; a post too long to decode counts from its start. */
+function decodeAgain(post: string, limits: Limits): string {
+  try {
+    return decodePost(post, limits.postLength);
+  } catch {
+    return "";
+  }
+}
+
+function errorOf(thrown: unknown, text: string): WarbleError {
+  if (thrown instanceof Failure) {
+    return { class: thrown.class, pos: positionOf(text, thrown.at), message: thrown.message };
+  }
+  // The stack and the largest bigint have their own bounds in the engine; ours are lower, these are the last wall.
+  if (thrown instanceof RangeError) {
+    const isStack = /call stack|recursion/i.test(thrown.message);
+    return { class: isStack ? "DEPTH" : "MEMORY", pos: 1, message: "The program needs more memory than it may have." };
+  }
+  return {
+    class: "RANGE",
+    pos: 1,
+    message: `Warble itself stumbled here, which is a mistake of ours: ${String(thrown)}`,
+  };
+}
+
+function warningsOf(text: string, remarks: readonly Remark[]): Warning[] {
+  return remarks.map(({ at, message }) => ({ pos: positionOf(text, at), message }));
+}

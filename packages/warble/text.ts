@@ -1,0 +1,82 @@
+import { doubleOfDecimal, printDecimal } from "./decimal.ts";
+import { fail } from "./errors.ts";
+import { printFloat } from "./float.ts";
+import type { Machine } from "./machine.ts";
+import { dividePrice, textPrice } from "./price.ts";
+import { type Decimal, Float, List, type Value } from "./values.ts";
+
+/**
+ * A value as PRINT and STR show it. Longer than `most` characters: the program ends, before the work is done, with
+ * MEMORY, or OUTPUT when it is being printed.
+ */
+export function textOf(m: Machine, v: Value, most: number, at: number, isPrinting = false): string {
+  if (typeof v === "string") return v;
+  if (typeof v === "number") return Number.isInteger(v) ? String(v) : printFloat(v);
+  if (v instanceof Float) return printFloat(v.value);
+  if (v instanceof List) return new ListWriter(m, most, at, isPrinting).write(v);
+  return longText(m, v, most, at, isPrinting);
+}
+
+function longText(m: Machine, v: bigint | Decimal, most: number, at: number, isPrinting: boolean): string {
+  if (typeof v === "bigint") {
+    const size = m.constants.bitsOf(v);
+    // The estimate is at most a fifth too high: what it calls too long by more than that is.
+    if (size * 0.25 > most) tooLong(m, at, isPrinting);
+    m.pay(textPrice(size), at);
+    return v.toString();
+  }
+  if (m.precision === 0) return printFloat(doubleOfDecimal(m.constants, v));
+  if (Math.min(v.digits, m.precision) > most) tooLong(m, at, isPrinting);
+  m.pay(8 + textPrice(m.precision * 3.33) + dividePrice(v.digits * 3.33, 64), at);
+  return printDecimal(m.constants, v, m.precision);
+}
+
+function tooLong(m: Machine, at: number, isPrinting: boolean): never {
+  if (isPrinting) m.outOfOutput(at);
+  return fail("MEMORY", at, `A text has at most ${m.limits.textLength} characters.`);
+}
+
+/** Writes a list element by element, paying for each, so that a small list of huge printed form is cut in time. */
+class ListWriter {
+  readonly #m: Machine;
+  readonly #most: number;
+  readonly #at: number;
+  readonly #isPrinting: boolean;
+  #text = "";
+  #depth = 0;
+
+  constructor(m: Machine, most: number, at: number, isPrinting: boolean) {
+    this.#m = m;
+    this.#most = most;
+    this.#at = at;
+    this.#isPrinting = isPrinting;
+  }
+
+  write(list: List): string {
+    this.#list(list);
+    return this.#text;
+  }
+
+  #list(list: List): void {
+    if (++this.#depth > this.#m.limits.depth) {
+      fail("DEPTH", this.#at, `Lists inside lists: at most ${this.#m.limits.depth} levels can be written.`);
+    }
+    this.#append("[");
+    let isFirst = true;
+    for (const item of list.items) {
+      this.#m.pay(2, this.#at);
+      if (!isFirst) this.#append(", ");
+      isFirst = false;
+      if (item instanceof List) this.#list(item);
+      else if (typeof item === "string") this.#append(`"${item}"`);
+      else this.#append(textOf(this.#m, item, this.#most - this.#text.length, this.#at, this.#isPrinting));
+    }
+    this.#append("]");
+    this.#depth--;
+  }
+
+  #append(text: string): void {
+    if (this.#text.length + text.length > this.#most) tooLong(this.#m, this.#at, this.#isPrinting);
+    this.#text += text;
+  }
+}

@@ -1,0 +1,93 @@
+import type { Expr, Stmt } from "./tree.ts";
+
+/** Give each name that a statement assigns a slot, in the order of their places. */
+export function collectAssigned(stmt: Stmt, into: Map<string, number>): void {
+  eachStmt(stmt, null, (inner) => {
+    if (inner.kind === "assign" && !into.has(inner.name)) into.set(inner.name, into.size);
+  });
+}
+
+/** Whether a function body has a RETURN with a value. */
+export function returnsValue(body: Stmt): boolean {
+  let found = false;
+  eachStmt(body, null, (stmt) => {
+    if (stmt.kind === "return" && stmt.value !== null) found = true;
+  });
+  return found;
+}
+
+function childrenOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case "call":
+      return expr.args;
+    case "list":
+      return expr.items;
+    case "index":
+      return [expr.base, expr.index];
+    case "unary":
+      return [expr.arg];
+    case "binary":
+    case "and":
+    case "or":
+      return [expr.left, expr.right];
+    case "compare":
+      return [expr.first, ...expr.links.map((link) => link.right)];
+    case "choose":
+      return [expr.test, expr.yes, expr.no];
+    default:
+      return [];
+  }
+}
+
+/** Visit an expression and all inside it. */
+export function eachExpr(expr: Expr, visit: (expr: Expr) => void): void {
+  visit(expr);
+  for (const child of childrenOf(expr)) eachExpr(child, visit);
+}
+
+/** Visit a statement, all statements inside it and, when asked, their expressions. */
+export function eachStmt(stmt: Stmt, visitExpr: ((expr: Expr) => void) | null, visit: (stmt: Stmt) => void): void {
+  visit(stmt);
+  const [exprs, stmts] = partsOf(stmt);
+  if (visitExpr !== null) for (const expr of exprs) eachExpr(expr, visitExpr);
+  for (const inner of stmts) eachStmt(inner, visitExpr, visit);
+}
+
+function partsOf(stmt: Stmt): readonly [readonly Expr[], readonly Stmt[]] {
+  switch (stmt.kind) {
+    case "block":
+      return [[], stmt.body];
+    case "expr":
+      return [[stmt.expr], []];
+    case "assign":
+      return [[stmt.value], []];
+    case "set":
+      return [[stmt.base, stmt.index, stmt.value], []];
+    case "if":
+      return [[stmt.test], stmt.no === null ? [stmt.yes] : [stmt.yes, stmt.no]];
+    case "while":
+      return [[stmt.test], [stmt.body]];
+    case "for":
+      return [stmt.test === null ? [] : [stmt.test], [...stmt.first, ...stmt.step, stmt.body]];
+    case "return":
+      return [stmt.value === null ? [] : [stmt.value], []];
+    default:
+      return [[], []];
+  }
+}
+
+/** How deep an expression nests. */
+export function levelsOf(expr: Expr): number {
+  let deepest = 0;
+  for (const child of childrenOf(expr)) deepest = Math.max(deepest, levelsOf(child));
+  return deepest + 1;
+}
+
+/** How deep a statement nests. */
+export function levelsOfStatement(stmt: Stmt): number {
+  const [exprs, stmts] = partsOf(stmt);
+  let deepest = 0;
+  for (const expr of exprs) deepest = Math.max(deepest, levelsOf(expr));
+  for (const inner of stmts) deepest = Math.max(deepest, levelsOfStatement(inner));
+  return deepest + 1;
+}
