@@ -34,11 +34,11 @@ export function encodeSamples(samples: readonly Sample[]): Uint8Array<ArrayBuffe
     out.zigzag(at - lastAt);
     lastAt = at;
     let present = 0;
-    for (const [bit, [key]] of fields.entries()) if (sample[key] !== null) present |= 1 << bit;
+    for (const [bit, [key]] of fields.entries()) if (isNumber(sample[key])) present |= 1 << bit;
     out.varint(present);
     for (const [i, [key, steps]] of fields.entries()) {
       const value = sample[key];
-      if (value === null) continue;
+      if (!isNumber(value)) continue;
       const scaled = Math.round(value * steps);
       out.zigzag(scaled - last[i]!);
       last[i] = scaled;
@@ -92,6 +92,10 @@ export function decodeSamples(bytes: Uint8Array): Sample[] {
 
 const version = 1;
 const maxProcesses = 5;
+
+function isNumber(value: number | null): value is number {
+  return value !== null && Number.isFinite(value);
+}
 
 function encodeProcess(out: ByteWriter, process: Process): void {
   out.varint(Math.max(0, Math.round(process.pid)));
