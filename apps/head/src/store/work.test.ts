@@ -27,7 +27,7 @@ afterEach(async () => {
 
 function open(path = ":memory:", history?: HistoryLimits) {
   const db: Database = openDatabase(path, workMigrations, { log: silentLog, schedule: queueMicrotask });
-  closing.push(() => db[Symbol.asyncDispose]());
+  closing.push(async () => db[Symbol.asyncDispose]());
   const store = workStore(db, history);
   const accept = async (some: Partial<NewPost> = {}) =>
     (await store.accept({ user: "web:ada", post: "{1}", at: 1000, seed: 7, name: null, result: null, ...some })).number;
