@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { type Logger, messageOf } from "@bramble/core/base";
+import { type Cluster, parseCluster } from "@bramble/core/cluster";
+import { UsageError } from "./usage.ts";
+
+/**
+ * Read the cluster file.
+ *
+ * @throws UsageError with the file, line and column of the first mistakes.
+ */
+export function loadCluster(path: string, variables: Readonly<Record<string, string>>, log: Logger): Cluster {
+  let source: string;
+  try {
+    source = readFileSync(path, "utf8");
+  } catch (thrown) {
+    throw new UsageError(`the cluster file ${path} cannot be read: ${messageOf(thrown)}`);
+  }
+  const parsed = parseCluster(source, { variables });
+  if (parsed.kind === "invalid") {
+    const [first] = parsed.problems;
+    const more = parsed.problems.length - 1;
+    const rest = more === 0 ? "" : ` (and ${more} more: bramble check ${path})`;
+    throw new UsageError(`${path}:${first?.line}:${first?.column}: ${first?.message}${rest}`);
+  }
+  if (parsed.warnings.length > 0)
+    log.info({ file: path, warnings: parsed.warnings.length }, "cluster file has warnings");
+  return parsed.cluster;
+}

@@ -1,0 +1,183 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { ports } from "@bramble/core/api";
+import { messageOf, nearest } from "@bramble/core/base";
+import Type from "typebox";
+import { Check, Errors } from "typebox/value";
+import { helpText } from "./help.ts";
+import { UsageError } from "./usage.ts";
+
+const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/** Everything that a head is told at its start. */
+const configSchema = Type.Object(
+  {
+    clusterFile: text(4096),
+    listen: Type.String({ pattern: "^[0-9A-Za-z.:-]{1,253}$" }),
+    port: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    dataDir: text(4096),
+    /** Null: no token is asked for, which only loopback allows. */
+    operatorToken: nullable(Type.String({ pattern: "^[\\x21-\\x7e]{8,200}$" })),
+    boardToken: nullable(Type.String({ pattern: "^[\\x21-\\x7e]{8,200}$" })),
+    /** Scales the waits of a bring-up, nothing else. */
+    speed: Type.Number({ exclusiveMinimum: 0, maximum: 10_000 }),
+    power: Type.Union([Type.Literal("simulated"), Type.Literal("file"), Type.Literal("none")]),
+    /** Addresses of PDUs by their id; before the file's own. */
+    powerMap: Type.Record(Type.String(), Type.String({ pattern: "^\\S+:\\d{1,5}$" })),
+    /** Values of `${PDU…}` in the cluster file, from the environment. */
+    variables: Type.Record(Type.String(), Type.String()),
+    /** Node set to bring up at the start. */
+    up: nullable(text(2000)),
+    /** The built page. */
+    pageDir: text(4096),
+    logLevel: Type.Union(["debug", "info", "warn", "error"].map((level) => Type.Literal(level))),
+    /** Where beacons go, `host:port`; null: as the cluster's network says; empty: nowhere. */
+    beacon: nullable(Type.Array(Type.String({ pattern: "^\\d{1,3}(\\.\\d{1,3}){3}:\\d{1,5}$" }), { maxItems: 64 })),
+  },
+  { additionalProperties: false },
+);
+
+/** The head's configuration: read once, frozen. */
+export type HeadConfig = Readonly<Type.Static<typeof configSchema>>;
+
+/** What the command line asks for. */
+export type Asked =
+  | { readonly kind: "run"; readonly config: HeadConfig }
+  | { readonly kind: "help"; readonly text: string };
+
+/**
+ * Read flags and environment, once.
+ *
+ * @param args the flags, without node and script. @param root the folder that holds `apps/` and `examples/`.
+ * @throws UsageError naming the flag, what was expected and, for a misspelled one, the nearest.
+ */
+export function readConfig(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  root: string,
+): Asked {
+  const flags = readFlags(args);
+  if (flags.has("help")) return { kind: "help", text: helpText };
+  const cluster = flags.get("cluster");
+  if (cluster === undefined) throw wrong("--cluster FILE is needed, for example --cluster examples/police-box.yaml");
+  const config = {
+    clusterFile: resolve(cluster),
+    listen: flags.get("listen") ?? "127.0.0.1",
+    port: number(flags, "port") ?? ports.head,
+    dataDir: resolve(flags.get("data") ?? ".bramble/head"),
+    operatorToken: tokenFrom(flags, "token-file") ?? env.BRAMBLE_TOKEN ?? null,
+    boardToken: tokenFrom(flags, "board-token-file"),
+    speed: number(flags, "speed") ?? 1,
+    power: flags.get("power") ?? "file",
+    powerMap: powerMap(flags.get("power-map")),
+    variables: Object.fromEntries(Object.entries(env).filter(([name]) => /^PDU[0-9A-Z_]*$/.test(name))),
+    up: flags.get("up") ?? null,
+    pageDir: resolve(flags.get("page") ?? `${root}/apps/twin/dist`),
+    logLevel: flags.get("log-level") ?? "info",
+    beacon: beaconTargets(flags.get("beacon")),
+  };
+  if (Check(configSchema, config)) return { kind: "run", config: Object.freeze(config) };
+  const [first] = Errors(configSchema, config);
+  const key = first?.instancePath.split("/")[1] ?? "";
+  throw wrong(`${flagOf[key] ?? key}: ${expectedOf[key] ?? first?.message ?? "is not what was expected"}`);
+}
+
+const flagNames = [
+  "cluster",
+  "listen",
+  "port",
+  "data",
+  "token-file",
+  "board-token-file",
+  "speed",
+  "power",
+  "power-map",
+  "up",
+  "page",
+  "log-level",
+  "beacon",
+] as const;
+
+const flagOf: Readonly<Record<string, string>> = {
+  clusterFile: "--cluster",
+  dataDir: "--data",
+  operatorToken: "--token-file or BRAMBLE_TOKEN",
+  boardToken: "--board-token-file",
+  powerMap: "--power-map",
+  pageDir: "--page",
+  logLevel: "--log-level",
+  ...Object.fromEntries(flagNames.map((name) => [name, `--${name}`])),
+};
+
+const expectedOf: Readonly<Record<string, string>> = {
+  listen: "an address or a host name was expected",
+  port: "a whole number from 0 (any free port) to 65535 was expected",
+  operatorToken: "8 to 200 visible ASCII characters were expected",
+  boardToken: "8 to 200 visible ASCII characters were expected",
+  speed: "a number above 0, at most 10000, was expected",
+  power: "simulated, file or none was expected",
+  powerMap: "pdu1=host:port,pdu2=host:port was expected",
+  up: "a node set was expected, for example all or @k01",
+  logLevel: "debug, info, warn or error was expected",
+  beacon: "address:port,… or off was expected, for example 172.20.255.255:3333",
+};
+
+function readFlags(args: readonly string[]): Map<string, string> {
+  const flags = new Map<string, string>();
+  for (let at = 0; at < args.length; at++) {
+    const argument = args[at] ?? "";
+    if (argument === "--help" || argument === "-h") return new Map([["help", ""]]);
+    const [, name, , inline] = /^--([a-zA-Z][\w-]*)(=(.*))?$/s.exec(argument) ?? [];
+    if (name === undefined) throw wrong(`"${shown(argument)}" is no flag; flags look like --port 8880`);
+    if (!(flagNames as readonly string[]).includes(name)) {
+      const near = nearest(name, flagNames);
+      throw wrong(`there is no flag --${shown(name)}${near === null ? "; see --help" : `; did you mean --${near}?`}`);
+    }
+    if (flags.has(name)) throw wrong(`--${name} is given twice`);
+    const value = inline ?? args[++at];
+    if (value === undefined || (inline === undefined && value.startsWith("--"))) throw wrong(`--${name} needs a value`);
+    flags.set(name, value);
+  }
+  return flags;
+}
+
+/** Null where the flag is absent; NaN, which no schema takes, where it is no number. */
+function number(flags: ReadonlyMap<string, string>, name: string): number | null {
+  const said = flags.get(name);
+  if (said === undefined) return null;
+  return /^\d+(\.\d+)?$/.test(said) ? Number(said) : Number.NaN;
+}
+
+function tokenFrom(flags: ReadonlyMap<string, string>, name: string): string | null {
+  const file = flags.get(name);
+  if (file === undefined) return null;
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (thrown) {
+    throw wrong(`--${name} ${file} cannot be read: ${messageOf(thrown)}`);
+  }
+}
+
+function powerMap(said: string | undefined): Record<string, string> {
+  const map: Record<string, string> = {};
+  for (const part of said?.split(",") ?? []) {
+    const [pdu, address] = part.split("=", 2);
+    map[pdu?.trim() ?? ""] = address?.trim() ?? "";
+  }
+  return map;
+}
+
+function beaconTargets(said: string | undefined): string[] | null {
+  if (said === undefined) return null;
+  if (said === "off") return [];
+  return said.split(",").map((target) => (target.includes(":") ? target.trim() : `${target.trim()}:${ports.beacon}`));
+}
+
+function wrong(message: string): UsageError {
+  return new UsageError(message);
+}
+
+function shown(argument: string): string {
+  return argument.slice(0, 60);
+}

@@ -1,0 +1,249 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HeadMessage } from "@bramble/core/api";
+import type { Clock, Logger, Mac, Random } from "@bramble/core/base";
+import { ClusterError, messageOf } from "@bramble/core/base";
+import type { Cluster } from "@bramble/core/cluster";
+import { powerDrivers, simulatedLamp, simulatedSpeaker } from "@bramble/drivers";
+import { parse } from "@bramble/warble";
+import manifest from "../package.json" with { type: "json" };
+import { createBus } from "./bus.ts";
+import { type Closing, createClosing } from "./closing.ts";
+import { loadCluster } from "./cluster-file.ts";
+import type { HeadConfig } from "./config.ts";
+import { broadcastOf, startBeacon } from "./discover/beacon.ts";
+import { boardRoutes } from "./http/boards.ts";
+import { bootRoutes } from "./http/boot.ts";
+import { clusterRoutes } from "./http/cluster.ts";
+import { eventRoutes } from "./http/events.ts";
+import { healthRoutes } from "./http/health.ts";
+import { lightRoutes } from "./http/lights.ts";
+import { httpLimits } from "./http/limits.ts";
+import { createMetrics, metricRoutes } from "./http/metrics.ts";
+import { pageRoutes } from "./http/page.ts";
+import { powerRoutes } from "./http/power.ts";
+import { sampleRoutes } from "./http/samples.ts";
+import { createGuard, isLoopbackHost } from "./http/security.ts";
+import { startServer } from "./http/server.ts";
+import { soundRoutes } from "./http/sounds.ts";
+import { createUpgrades } from "./http/upgrade.ts";
+import { warbleRoutes } from "./http/warbles.ts";
+import { nodeSets } from "./node-set.ts";
+import { keepEvents } from "./observe/events.ts";
+import { createIngest } from "./observe/ingest.ts";
+import { createLinks, linkLimits, linkServerOptions } from "./observe/link.ts";
+import { tellNews } from "./observe/news.ts";
+import { createWatcher } from "./observe/watcher.ts";
+import { pacedClock } from "./power/paced.ts";
+import { createPower } from "./power/room.ts";
+import { createRegistry } from "./register/registry.ts";
+import { createLive } from "./show/live.ts";
+import { boardMigrations, boardStore } from "./store/boards.ts";
+import { openDatabase } from "./store/database.ts";
+import { eventMigrations, eventStore } from "./store/events.ts";
+import { sampleMigrations, sampleStore } from "./store/samples.ts";
+import { workMigrations, workStore } from "./store/work.ts";
+import { defaultWorkLimits } from "./work/limits.ts";
+import { startSandbox } from "./work/sandbox/sandbox.ts";
+import { createWork } from "./work/work.ts";
+
+/** A running head. Disposing of it closes everything that it opened, in reverse order. */
+export type Head = AsyncDisposable & { readonly url: string };
+
+/** What a head is given by whoever starts it. */
+export type HeadParts = { readonly clock: Clock; readonly random: Random; readonly log: Logger };
+
+/**
+ * Start a head: build the rooms from the leaves up, listen, and only then begin what was asked for at the start.
+ *
+ * @throws ClusterError with a sentence for the operator: a wrong cluster file, a port that is taken, a wider bind without
+ * a token, a database that cannot be opened. Whatever was opened until then is closed.
+ */
+export async function startHead(config: HeadConfig, parts: HeadParts): Promise<Head> {
+  const closing = createClosing();
+  try {
+    return await open(config, parts, closing);
+  } catch (thrown) {
+    await closing[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+async function open(config: HeadConfig, { clock, random, log }: HeadParts, closing: Closing): Promise<Head> {
+  const startedAt = clock.now();
+  const guard = createGuard(config);
+  const cluster = loadCluster(config.clusterFile, config.variables, log);
+  const ended = new AbortController();
+  const bus = createBus((name, thrown) => log.error({ name, error: messageOf(thrown) }, "a receiver of the bus threw"));
+
+  const headId = prepareData(config.dataDir);
+  const migrations = [...boardMigrations, ...sampleMigrations, ...eventMigrations, ...workMigrations];
+  const schedule = (run: () => void): void => void setImmediate(run);
+  const db = closing.add(openDatabase(join(config.dataDir, "bramble.db"), migrations, { log, schedule }));
+  const samples = closing.add(sampleStore(db, { clock, log }));
+  const events = closing.add(keepEvents({ store: eventStore(db), bus, clock, log }));
+
+  const registry = closing.add(createRegistry({ cluster, store: boardStore(db), bus, clock, log }));
+  const { roster } = registry;
+  const watcher = closing.add(createWatcher({ registry, clock }));
+  const ingest = createIngest({ samples, registry, watcher, bus, clock, log });
+  closing.add(tellNews({ bus, clock }));
+
+  const device = cluster.devices.find(({ kind }) => kind === "pixels");
+  const lampConfig = { id: device?.id ?? "lamp", address: null, count: pixelsOf(device) };
+  const lamp = closing.add(await simulatedLamp.open(lampConfig, { clock, log }, ended.signal));
+  const sound = { id: "sound", address: null, count: null };
+  const speaker = closing.add(await simulatedSpeaker.open(sound, { clock, log }, ended.signal));
+  const limits = defaultWorkLimits;
+  const sandbox = closing.add(startSandbox({ clock, log, limits: limits.sandbox }));
+  // The desk hands runs to the links, the links hand results to the desk: one of them has to come later.
+  let send = (_board: Mac, _message: HeadMessage): boolean => false;
+  const work = closing.add(
+    createWork({
+      ...{ store: workStore(db), roster, bus, clock, random, log, lamp, speaker, sandbox, limits },
+      send: (board, message) => send(board, message),
+      check: (post) => {
+        const read = parse(post);
+        return "error" in read ? read.error : null;
+      },
+    }),
+  );
+  const epoch = `${startedAt.toString(36)}-${random.whole(2 ** 32).toString(36)}`;
+  const links = closing.add(
+    createLinks({
+      ...{ registry, ingest, watcher, desk: work.desk, bus, clock, log, epoch },
+      allow: ({ token }) => guard.allowsBoard(token),
+    }),
+  );
+  send = links.send;
+
+  const power = closing.add(
+    createPower({
+      ...{ cluster, registry, bus, clock, random, log, drivers: powerDrivers },
+      paced: pacedClock(clock, config.speed),
+      config: { mode: config.power, addresses: new Map(Object.entries(config.powerMap)) },
+    }),
+  );
+  const boardsOf = nodeSets(cluster, roster);
+  const watts = (): number | null => {
+    const told = power.outlets.all().flatMap(({ reading }) => reading.watts ?? []);
+    return told.length === 0 ? null : told.reduce((sum, each) => sum + each, 0);
+  };
+  const samplesPerSecond = (): number => ingest.counters().perSecond;
+  const live = closing.add(
+    createLive({
+      ...{ roster, bus, clock },
+      lights: () => work.lights(),
+      counters: () => {
+        const { done, queued } = work.counters();
+        return { samplesPerSecond: samplesPerSecond(), warblesDone: done, warblesQueued: queued };
+      },
+    }),
+  );
+  const metrics = closing.add(
+    createMetrics(roster, {
+      samples: () => ingest.counters().stored,
+      samplesPerSecond,
+      commits: () => db.commits(),
+      links: () => links.count(),
+      viewers: () => live.viewers(),
+      viewersBehind: () => live.behind(),
+      warbles: () => work.counters(),
+      watts,
+    }),
+  );
+
+  const { version } = manifest;
+  const server = closing.add(
+    await startServer(
+      {
+        ...{ guard, limits: httpLimits, log, version },
+        api: [
+          clusterRoutes({
+            ...{ cluster, roster, clock, version, startedAt, samplesPerSecond, watts },
+            warbles: () => work.counters(),
+            bringUp: () => power.sequencer.progress(),
+            lights: () => lamp.count,
+          }),
+          powerRoutes({ ...power, cluster, boardsOf, log, signal: ended.signal }),
+          bootRoutes({ registry, bus }),
+          boardRoutes({ roster, cluster, samples }),
+          sampleRoutes({ ingest }),
+          eventRoutes({ events }),
+          warbleRoutes({ work }),
+          lightRoutes({ work }),
+          soundRoutes({ work }),
+        ],
+        root: [
+          healthRoutes({ version, startedAt, probe: () => roster.all() }),
+          metricRoutes(metrics),
+          pageRoutes({ dir: config.pageDir }),
+        ],
+        upgrades: createUpgrades(
+          [
+            {
+              ...{ path: "/api/v1/link", access: "open", maxPayloadBytes: linkServerOptions.maxPayload },
+              ...{ maxSockets: linkLimits.connections, accept: links.accept },
+            },
+            {
+              ...{ path: "/api/v1/live", access: "viewer", maxPayloadBytes: 1024 },
+              ...{ maxSockets: httpLimits.viewers, accept: live.accept },
+            },
+          ],
+          guard,
+        ),
+      },
+      { host: config.listen, port: config.port },
+    ),
+  );
+  const head = urlOf(config.listen, server.port);
+  const beacon = { bramble: 1, head: beaconUrl(config, cluster, server.port), key: null, id: headId } as const;
+  closing.add(await startBeacon({ beacon, targets: beaconTargets(config, cluster), clock, log }));
+  if (config.up === null) await power.outlets.refresh(ended.signal);
+  else power.sequencer.up(boardsOf(config.up));
+  log.info({ url: head, cluster: cluster.name, boards: cluster.boards.length }, "head is ready");
+  return {
+    url: head,
+    async [Symbol.asyncDispose]() {
+      ended.abort(new ClusterError("internal", "the head stops"));
+      await closing[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The data directory, made when it is not there, and the name that this head keeps across restarts. */
+function prepareData(dir: string): string {
+  const file = join(dir, "head-id");
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    if (!existsSync(file)) writeFileSync(file, `${crypto.randomUUID()}\n`);
+    return readFileSync(file, "utf8").trim().slice(0, 64);
+  } catch (thrown) {
+    throw new ClusterError("store.unavailable", `--data ${dir} cannot be used: ${messageOf(thrown)}`);
+  }
+}
+
+/** Lamp pixels in use: the file may have more on the strip than are shown. */
+function pixelsOf(device: Cluster["devices"][number] | undefined): number | null {
+  const used = device?.settings.used;
+  return typeof used === "number" ? used : (device?.count ?? null);
+}
+
+function urlOf(host: string, port: number): string {
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+}
+
+/** Boards reach a head that listens everywhere by its address on their network. */
+function beaconUrl(config: HeadConfig, cluster: Cluster, port: number): string {
+  const isEverywhere = config.listen === "0.0.0.0" || config.listen === "::";
+  return isEverywhere ? urlOf(cluster.network.head, port) : urlOf(config.listen, port);
+}
+
+function beaconTargets(config: HeadConfig, cluster: Cluster): { address: string; port: number }[] {
+  const fallback = isLoopbackHost(config.listen) ? "127.0.0.1:3333" : `${broadcastOf(cluster.network.cidr)}:3333`;
+  return (config.beacon ?? [fallback]).map((target) => {
+    const [address = "", port = ""] = target.split(":");
+    return { address, port: Number(port) };
+  });
+}

@@ -1,0 +1,24 @@
+import type { Millis } from "@bramble/core/base";
+import type { Access } from "./security.ts";
+
+/** What one head lets in. Every limit is far above what its cluster needs and far below what would hurt it. */
+export type HttpLimits = {
+  readonly bodyBytes: number;
+  /** Open connections of all kinds: a link per board, viewers, requests. */
+  readonly connections: number;
+  readonly viewers: number;
+  readonly headersMs: Millis;
+  readonly requestMs: Millis;
+  /** Requests a minute of one caller, by the access that their routes ask for. */
+  readonly perMinute: Readonly<Record<Access, number>>;
+};
+
+/** The limits of a head that carries up to 10,000 boards. Boards share an address behind a proxy or in the simulator. */
+export const httpLimits: HttpLimits = {
+  bodyBytes: 2 * 1024 * 1024,
+  connections: 16_384,
+  viewers: 1000,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  perMinute: { open: 6000, viewer: 6000, operator: 6000, board: 120_000, player: 600 },
+};

@@ -1,0 +1,96 @@
+import { OutletBody, OutletsAnswer, PowerUpBody } from "@bramble/core/api";
+import type { Logger } from "@bramble/core/base";
+import { ClusterError } from "@bramble/core/base";
+import type { Cluster } from "@bramble/core/cluster";
+import { type FastifyPluginAsyncTypebox, Type } from "@fastify/type-provider-typebox";
+import type { Outlets, OutletView } from "../power/outlets.ts";
+import type { Sequencer } from "../power/sequencer.ts";
+
+/** What the routes of power are made of. */
+export type PowerRouteParts = {
+  readonly cluster: Cluster;
+  readonly outlets: Outlets;
+  readonly sequencer: Sequencer;
+  /** The boards that a node set names. @throws ClusterError `input.node-set`. */
+  readonly boardsOf: (set: string) => readonly string[];
+  readonly log: Logger;
+  /** Ends what still waits when the head stops. */
+  readonly signal: AbortSignal;
+};
+
+/** Outlets, and bringing boards up. */
+export function powerRoutes(parts: PowerRouteParts): FastifyPluginAsyncTypebox {
+  const { outlets, sequencer, boardsOf, log, signal } = parts;
+  return async (app) => {
+    app.get(
+      "/outlets",
+      {
+        config: { access: "viewer" },
+        schema: { summary: "All outlets, as read back", response: { 200: OutletsAnswer } },
+      },
+      async () => ({ outlets: outlets.all().map(outletBody) }),
+    );
+    app.post(
+      "/outlets/:id",
+      {
+        config: { access: "operator" },
+        schema: {
+          summary: "Switch one outlet; answered after it was read back",
+          params: Type.Object({ id: Type.String({ maxLength: 60 }) }),
+          body: OutletBody,
+          response: { 200: Type.Index(OutletsAnswer.properties.outlets, ["items"]) },
+        },
+      },
+      async ({ params, body }) => {
+        const view = outlets.all().find(({ outlet }) => outlet.id === params.id);
+        if (view === undefined)
+          throw new ClusterError("outlet.unknown", `there is no outlet "${params.id.slice(0, 60)}"`);
+        if (!body.on && view.outlet.alwaysOn)
+          throw new ClusterError("power.refused", `${view.outlet.id} stays on by the cluster file (always_on)`);
+        log.info({ outlet: params.id, on: body.on, boards: view.outlet.boards.length }, "outlet asked for");
+        await outlets.set(params.id, body.on, signal);
+        return outletBody(outlets.all().find(({ outlet }) => outlet.id === params.id) ?? view);
+      },
+    );
+    app.post(
+      "/power/up",
+      {
+        config: { access: "operator" },
+        schema: {
+          summary: "Bring groups up in waves; progress is in GET /cluster",
+          body: Type.Union([PowerUpBody, Type.Null()]),
+          response: { 202: Type.Object({ boards: Type.Integer(), waves: Type.Integer() }) },
+        },
+      },
+      async ({ body }, reply) => {
+        const planned = sequencer.up(boardsOf(body?.set ?? "all"));
+        log.info({ set: body?.set ?? "all", ...planned }, "bring-up asked for");
+        return reply.code(202).send(planned);
+      },
+    );
+    app.post(
+      "/power/cancel",
+      {
+        config: { access: "operator" },
+        schema: {
+          summary: "End the running bring-up where it stands; nothing is switched off",
+          response: { 200: Type.Object({ cancelled: Type.Boolean() }) },
+        },
+      },
+      async () => ({ cancelled: sequencer.cancel() }),
+    );
+  };
+}
+
+function outletBody({ outlet, reading, error }: OutletView) {
+  return {
+    id: outlet.id,
+    pdu: outlet.pdu,
+    circuit: outlet.circuit,
+    boards: outlet.boards.length,
+    on: reading.on,
+    watts: reading.watts,
+    alwaysOn: outlet.alwaysOn,
+    error,
+  };
+}

@@ -1,0 +1,130 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Logger } from "@bramble/core/base";
+import { ClusterError } from "@bramble/core/base";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
+import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
+import { answerError, installErrors, refuseSocket } from "./errors.ts";
+import type { HttpLimits } from "./limits.ts";
+import { type Guard, installSecurity } from "./security.ts";
+import type { Upgrades } from "./upgrade.ts";
+
+/** What the server is made of. */
+export type ServerParts = {
+  readonly guard: Guard;
+  readonly limits: HttpLimits;
+  readonly log: Logger;
+  readonly version: string;
+  /** Routes under /api/v1, each with paths relative to it. */
+  readonly api: readonly FastifyPluginAsync[];
+  /** Routes at the root: health, metrics, the page. */
+  readonly root: readonly FastifyPluginAsync[];
+  readonly upgrades: Upgrades;
+};
+
+/** A listening head. */
+export type Server = AsyncDisposable & { readonly port: number };
+
+/**
+ * Start to listen.
+ *
+ * @throws ClusterError `input.invalid` naming the port and its flag when the port is taken or may not be used.
+ */
+export async function startServer(
+  parts: ServerParts,
+  at: { readonly host: string; readonly port: number },
+): Promise<Server> {
+  const app = await createApp(parts);
+  app.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+    parts.upgrades.accept(request, socket, head),
+  );
+  try {
+    await app.listen({ host: at.host, port: at.port });
+  } catch (thrown) {
+    await app.close();
+    throw portError(thrown, at);
+  }
+  const address = app.server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : at.port,
+    async [Symbol.asyncDispose]() {
+      parts.upgrades.close();
+      app.server.closeAllConnections();
+      await app.close();
+    },
+  };
+}
+
+/** The HTTP application without a socket: what tests inject requests into. */
+export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
+  const { limits, log } = parts;
+  const app = fastify({
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMs,
+    http: { headersTimeout: limits.headersMs, maxHeaderSize: 16_384 },
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (thrown, request, reply) => answerError(thrown, request, reply, log),
+    clientErrorHandler: (_thrown, socket) => refuseSocket(socket, "input.invalid", "this is no HTTP request"),
+    schemaErrorFormatter: (errors, part) => {
+      const [first] = errors;
+      const where = `${part}${(first?.instancePath ?? "").replaceAll("/", ".")}`;
+      return new ClusterError("input.invalid", `${where} ${first?.message ?? "is not what was expected"}`);
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.maxConnections = limits.connections;
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  // Only JSON is read: a foreign page can send text/plain without asking the browser.
+  app.removeContentTypeParser("text/plain");
+  installErrors(app, log);
+  installSecurity(app, parts.guard);
+  app.addHook("onRoute", (route) => {
+    const access = route.config?.access ?? "operator";
+    route.config = {
+      ...route.config,
+      rateLimit: { max: limits.perMinute[access], timeWindow: 60_000, groupId: access },
+    };
+  });
+  await app.register(rateLimit, { global: true, cache: 10_000, addHeaders: quiet, addHeadersOnExceeding: quiet });
+  await app.register(swagger, {
+    openapi: {
+      info: { title: "Bramble", version: parts.version, description: "The head of a board cluster, over REST." },
+      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+    },
+  });
+  await app.register(async (docs) => {
+    docs.addHook("onRoute", (route) => {
+      route.config = { ...route.config, access: "open" };
+    });
+    await docs.register(swaggerUi, { routePrefix: "/api/docs", staticCSP: true });
+  });
+  await app.register(
+    async (api) => {
+      for (const routes of parts.api) await api.register(routes);
+    },
+    { prefix: "/api/v1" },
+  );
+  for (const routes of parts.root) await app.register(routes);
+  await app.ready();
+  return app as unknown as FastifyInstance;
+}
+
+/** The limits are in the answers of those who reach them; other answers stay small. */
+const quiet = { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false } as const;
+
+function portError(thrown: unknown, { host, port }: { readonly host: string; readonly port: number }): unknown {
+  const code = (thrown as NodeJS.ErrnoException).code;
+  if (code === "EADDRINUSE")
+    return new ClusterError(
+      "input.invalid",
+      `port ${port} of ${host} is taken; give another with --port N (0 takes any)`,
+    );
+  if (code === "EACCES")
+    return new ClusterError("input.invalid", `port ${port} may not be used by this user; give another with --port N`);
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+    return new ClusterError("input.invalid", `this machine has no address ${host}; see --listen HOST`);
+  return thrown;
+}

@@ -1,0 +1,142 @@
+import type { Clock, Logger, Millis } from "@bramble/core/base";
+import { ClusterError, messageOf } from "@bramble/core/base";
+import type { Cluster, Outlet, OutletId } from "@bramble/core/cluster";
+import type { OutletReading } from "@bramble/core/power";
+import type { Bus } from "../bus.ts";
+import type { Pdu } from "./pdu.ts";
+
+/** One outlet as an operator sees it. */
+export type OutletView = {
+  readonly outlet: Outlet;
+  /** As read back last; null when it was never read. */
+  readonly reading: OutletReading;
+  /** Why its PDU cannot be used now, or null. */
+  readonly error: string | null;
+};
+
+/** All outlets of the cluster, over whatever PDUs there are. One PDU that is away stops no other. */
+export type Outlets = AsyncDisposable & {
+  all(): readonly OutletView[];
+  /** Does it read as on? False where that is not known. */
+  isOn(id: OutletId): boolean;
+  /** Is it known to be off, or can its PDU not be asked? An outlet that nothing of ours switches is not in the way. */
+  isOff(id: OutletId): boolean;
+  /**
+   * Switch one outlet and read it back. Boards follow on the bus (`power.switched`).
+   *
+   * @throws ClusterError `outlet.unknown`, `power.no-driver`, or what the PDU said.
+   */
+  set(id: OutletId, on: boolean, signal: AbortSignal): Promise<void>;
+  /** Read all PDUs now; those that cannot be reached are told in `all`. Never throws. */
+  refresh(signal: AbortSignal): Promise<void>;
+};
+
+/** The error of outlets that this head cannot switch at all. */
+export const noDriver = "no driver switches this PDU";
+
+/** The outlets over `pdus`, read again every `refreshMs`. */
+export function createOutlets(parts: {
+  readonly cluster: Cluster;
+  readonly pdus: readonly Pdu[];
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly refreshMs?: Millis;
+}): Outlets {
+  const { cluster, bus, clock, log, refreshMs = 10_000 } = parts;
+  const pdus = new Map(parts.pdus.map((pdu) => [pdu.id, pdu]));
+  const byId = new Map(cluster.outlets.map((outlet) => [outlet.id, outlet]));
+  /** What the bus was told last. Unknown until the first reading; that one is told only where it is "on". */
+  const told = new Map<OutletId, boolean>();
+  const ended = new AbortController();
+
+  const readingOf = (outlet: Outlet): OutletReading =>
+    pdus.get(outlet.pdu)?.readings()[outlet.number - 1] ?? { on: null, watts: null };
+  const isOn = (id: OutletId): boolean => {
+    const outlet = byId.get(id);
+    return outlet !== undefined && readingOf(outlet).on === true;
+  };
+  /** Boards that have power when this outlet and all before them are on. */
+  const powered = (outlet: Outlet): string[] =>
+    cluster.groups
+      .filter((group) => {
+        const chain = chainOf(byId, group.outlet);
+        return chain.includes(outlet.id) && chain.every((id) => isOn(id) || !pdus.has(byId.get(id)?.pdu ?? ""));
+      })
+      .flatMap(({ boards }) => boards);
+
+  /** Tell the bus of every outlet of this PDU that stands otherwise than it was told last, whoever switched it. */
+  const tell = (pdu: string): void => {
+    for (const outlet of cluster.outlets) {
+      if (outlet.pdu !== pdu) continue;
+      const { on } = readingOf(outlet);
+      const before = told.get(outlet.id);
+      if (on === null || on === before) continue;
+      told.set(outlet.id, on);
+      if (before === undefined && !on) continue;
+      bus.emit("power.switched", { outlet: outlet.id, on, boards: on ? powered(outlet) : outlet.boards });
+    }
+  };
+  const refreshOne = async (pdu: Pdu, signal: AbortSignal): Promise<void> => {
+    try {
+      await pdu.refresh(signal);
+      tell(pdu.id);
+    } catch (thrown) {
+      log.debug({ pdu: pdu.id, error: messageOf(thrown) }, "PDU not read");
+    }
+  };
+  const refresh = async (signal: AbortSignal): Promise<void> => {
+    await Promise.all([...pdus.values()].map((pdu) => refreshOne(pdu, signal)));
+  };
+  let reading: Promise<void> = Promise.resolve();
+  let isReading = false;
+  const timer = clock.every(refreshMs, () => {
+    if (isReading) return;
+    isReading = true;
+    reading = refresh(ended.signal).finally(() => {
+      isReading = false;
+    });
+  });
+
+  return {
+    all: () =>
+      cluster.outlets.map((outlet) => ({
+        outlet,
+        reading: readingOf(outlet),
+        error: pdus.has(outlet.pdu) ? (pdus.get(outlet.pdu)?.error() ?? null) : noDriver,
+      })),
+    isOn,
+    isOff: (id) => {
+      const outlet = byId.get(id);
+      return outlet !== undefined && pdus.has(outlet.pdu) && readingOf(outlet).on !== true;
+    },
+    refresh,
+    async set(id, on, signal) {
+      const outlet = byId.get(id);
+      if (outlet === undefined) throw new ClusterError("outlet.unknown", `there is no outlet "${id.slice(0, 60)}"`);
+      const pdu = pdus.get(outlet.pdu);
+      if (pdu === undefined) throw new ClusterError("power.no-driver", `no driver switches ${outlet.pdu}`);
+      try {
+        await pdu.set(outlet.number, on, signal);
+        log.info({ outlet: id, on, boards: outlet.boards.length }, "outlet switched");
+      } finally {
+        tell(outlet.pdu);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      timer.cancel();
+      ended.abort(new ClusterError("power.connection", "the head stops"));
+      await Promise.all([...pdus.values()].map((pdu) => pdu[Symbol.asyncDispose]()));
+      await reading;
+    },
+  };
+}
+
+/** An outlet and all that it hangs behind, itself first. */
+function chainOf(byId: ReadonlyMap<OutletId, Outlet>, start: OutletId): OutletId[] {
+  const chain: OutletId[] = [];
+  for (let at = byId.get(start); at !== undefined && !chain.includes(at.id); at = byId.get(at.behind ?? "")) {
+    chain.push(at.id);
+  }
+  return chain;
+}

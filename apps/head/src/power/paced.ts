@@ -1,0 +1,15 @@
+import type { Clock } from "@bramble/core/base";
+
+/**
+ * The same time at another pace: with `speed` 10 a wait of 10 s takes one real second, and `monotonic` runs ten times
+ * as fast, so that "90 s since the outlet went on" means 90 s of the paced world. `now` stays true.
+ */
+export function pacedClock(clock: Clock, speed: number): Clock {
+  return {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic() * speed,
+    after: (ms, run) => clock.after(ms / speed, run),
+    every: (ms, run) => clock.every(ms / speed, run),
+    sleep: (ms, signal) => clock.sleep(ms / speed, signal),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Clock, Logger, Random } from "@bramble/core/base";
+import type { Cluster } from "@bramble/core/cluster";
+import type { PowerDriver } from "@bramble/core/power";
+import type { Bus } from "../bus.ts";
+import type { Registry } from "../register/registry.ts";
+import { createOutlets, type Outlets } from "./outlets.ts";
+import { createPdu, type Pdu } from "./pdu.ts";
+import { createSequencer, type Sequencer } from "./sequencer.ts";
+import { tcpTransport } from "./transport.ts";
+
+/** How PDUs are reached. */
+export type PowerConfigOfHead = {
+  /** `simulated`: each PDU of the file through the simulator's driver; `file`: the driver that the file names; `none`: not at all. */
+  readonly mode: "simulated" | "file" | "none";
+  /** Addresses by PDU, before the file's or the rule's. */
+  readonly addresses: ReadonlyMap<string, string>;
+};
+
+/** The power room: outlets and the sequencer over them. */
+export type Power = AsyncDisposable & { readonly outlets: Outlets; readonly sequencer: Sequencer };
+
+/** Make the power room. Nothing is spoken to until somebody asks or the first refresh comes. */
+export function createPower(parts: {
+  readonly cluster: Cluster;
+  readonly config: PowerConfigOfHead;
+  readonly drivers: readonly PowerDriver[];
+  readonly registry: Pick<Registry, "roster" | "apply">;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly paced: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}): Power {
+  const { cluster, config, drivers, log } = parts;
+  const pdus: Pdu[] = [];
+  for (const [at, pdu] of cluster.pdus.entries()) {
+    if (config.mode === "none") break;
+    const driver = drivers.find(({ id }) => id === (config.mode === "simulated" ? "simulated" : pdu.driver));
+    const rule = config.mode === "simulated" ? simulatedAddress(at) : pdu.address;
+    const address = config.addresses.get(pdu.id) ?? rule;
+    if (driver === undefined || address === null) {
+      const why = driver === undefined ? `no driver "${pdu.driver}" in this version` : "no address";
+      log.error({ pdu: pdu.id, why }, "PDU is not switched");
+      continue;
+    }
+    const wiring = { pdu: pdu.id, address, outlets: pdu.outlets };
+    pdus.push(createPdu({ ...parts, config: wiring, driver, transport: tcpTransport(pdu.id) }));
+  }
+  const outlets = createOutlets({ ...parts, pdus });
+  const sequencer = createSequencer({ ...parts, outlets });
+  return {
+    outlets,
+    sequencer,
+    async [Symbol.asyncDispose]() {
+      await sequencer[Symbol.asyncDispose]();
+      await outlets[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Where the simulator puts the n-th PDU of the file: 127.30.0.1:10023, 127.30.0.2:10023, … */
+export function simulatedAddress(at: number): string {
+  return `127.30.${Math.floor((at + 1) / 256)}.${(at + 1) % 256}:10023`;
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage } from "node:http";
+import type { Clock, Millis } from "@bramble/core/base";
+import type { Counters, Light } from "@bramble/core/show";
+import type { WebSocket } from "ws";
+import type { Bus } from "../bus.ts";
+import type { Roster } from "../register/roster.ts";
+import { createStage } from "./stage.ts";
+import { Viewer, type ViewerTerms, viewerTerms } from "./viewer.ts";
+
+/** The live stream: one picture, many viewers. */
+export type Live = AsyncDisposable & {
+  /** A viewer came: `/api/v1/live?from=<sequence>`. */
+  accept(socket: WebSocket, request: Pick<IncomingMessage, "url">): void;
+  viewers(): number;
+  /** Viewers that do not read fast enough now. */
+  behind(): number;
+};
+
+/** The live stream over the roster; at most five steps a second. */
+export function createLive(parts: {
+  readonly roster: Roster;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly lights: () => readonly Light[];
+  readonly counters: () => Counters;
+  readonly stepMs?: Millis;
+  readonly terms?: ViewerTerms;
+}): Live {
+  const { roster, bus, clock, counters, stepMs = 200, terms = viewerTerms } = parts;
+  // Grows faster than five a second ever can, so that no two starts of the head share a sequence.
+  const stage = createStage(roster, Math.floor(clock.now() / stepMs));
+  const viewers = new Map<WebSocket, Viewer>();
+  let shown = roster.all().length;
+  let countedAt = Number.NEGATIVE_INFINITY;
+  let counted = counters();
+  stage.setLights(parts.lights());
+
+  const step = (): void => {
+    const now = clock.monotonic();
+    if (now - countedAt >= 1000) {
+      countedAt = now;
+      counted = counters();
+    }
+    const delta = stage.advance(clock.now(), counted);
+    if (delta === null) return;
+    if (stage.size > shown) {
+      shown = stage.size;
+      for (const viewer of viewers.values()) viewer.text({ type: "layout", boards: shown });
+    }
+    for (const viewer of viewers.values()) viewer.step(stage.sequence, delta, () => stage.snapshot());
+  };
+
+  const ends = [
+    bus.on("roster.changed", ({ index }) => stage.touch(index)),
+    bus.on("lights.changed", ({ lights }) => stage.setLights(lights)),
+    bus.on("event.kept", ({ event }) => {
+      for (const viewer of viewers.values()) viewer.text({ type: "event", event });
+    }),
+  ];
+  const stepping = clock.every(stepMs, step);
+  const checking = clock.every(terms.silentMs / 4, () => {
+    for (const viewer of viewers.values()) viewer.check(clock.monotonic());
+  });
+
+  return {
+    accept(socket, request) {
+      const viewer = new Viewer(socket, terms, clock.monotonic());
+      socket.on("message", () => viewer.said());
+      socket.on("pong", () => viewer.heard(clock.monotonic()));
+      socket.on("close", () => viewers.delete(socket));
+      step();
+      const from = fromOf(request.url);
+      const steps = from === null ? null : stage.since(from);
+      if (from !== null && steps === null) viewer.text({ type: "gap", from, to: stage.sequence });
+      viewer.begin(stage.sequence, steps ?? [stage.snapshot()]);
+      viewers.set(socket, viewer);
+    },
+    viewers: () => viewers.size,
+    behind: () => [...viewers.values()].filter(({ isBehind }) => isBehind).length,
+    async [Symbol.asyncDispose]() {
+      stepping.cancel();
+      checking.cancel();
+      for (const end of ends) end();
+      for (const socket of viewers.keys()) socket.close(1001, "the head stops");
+      viewers.clear();
+    },
+  };
+}
+
+/** The sequence that a viewer has; null when it tells none. */
+function fromOf(url: string | undefined): number | null {
+  const said = new URLSearchParams((url ?? "").split("?", 2)[1] ?? "").get("from");
+  return said !== null && /^\d{1,15}$/.test(said) ? Number(said) : null;
+}
