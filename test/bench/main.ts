@@ -1,5 +1,5 @@
-import Table from "cli-table3";
 import { messageOf } from "@bramble/core/base";
+import Table from "cli-table3";
 import { agentBench } from "./agent.ts";
 import { clusterBench } from "./cluster.ts";
 import { headBench } from "./head.ts";
@@ -17,7 +17,9 @@ const benches: readonly Bench[] = [clusterBench, warbleBench, storeBench, headBe
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.some((bench) => bench.name === name));
 if (unknown.length > 0) {
-  process.stderr.write(`no bench is called ${unknown.join(", ")}; there are ${benches.map(({ name }) => name).join(", ")}\n`);
+  process.stderr.write(
+    `no bench is called ${unknown.join(", ")}; there are ${benches.map(({ name }) => name).join(", ")}\n`,
+  );
   process.exit(2);
 }
 
@@ -25,7 +27,12 @@ for (const bench of benches) {
   if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
   process.stdout.write(`\n${bench.name}\n`);
   try {
-    const table = new Table({ head: ["what", "measured", "peer", "budget", ""], style: { head: [], border: [] }, wordWrap: true, colWidths: [34, 26, 28, 30, 9] });
+    const table = new Table({
+      head: ["what", "measured", "peer", "budget", ""],
+      style: { head: [], border: [] },
+      wordWrap: true,
+      colWidths: [34, 26, 28, 30, 9],
+    });
     const notes: string[] = [];
     for (const row of await bench.run()) {
       const verdict = row.isReached === null ? "-" : row.isReached ? "reached" : "NOT YET";

@@ -18,25 +18,67 @@ export const warbleBench: Bench = {
     const perProgram = (ours / tiny) * 1000;
     return [
       ratio("10,000 tiny programs", ours, python?.exec ?? null, 25, `${perProgram.toFixed(1)} µs each`, "CPython exec"),
-      ratio("the same, a process each", ours, python === null ? null : python.process * tiny, 5000, `${perProgram.toFixed(1)} µs each`, "python3 processes"),
-      ratio("loop of ten million turns", loopMs, python?.loop ?? null, 45, `${loopMs.toFixed(0)} ms`, "CPython exec", "the WebAssembly tier is a later step"),
+      ratio(
+        "the same, a process each",
+        ours,
+        python === null ? null : python.process * tiny,
+        5000,
+        `${perProgram.toFixed(1)} µs each`,
+        "python3 processes",
+      ),
+      ratio(
+        "loop of ten million turns",
+        loopMs,
+        python?.loop ?? null,
+        45,
+        `${loopMs.toFixed(0)} ms`,
+        "CPython exec",
+        "the WebAssembly tier is a later step",
+      ),
       {
         what: "the same loop",
         measured: `${(loopMs / bareMs).toFixed(1)} times slower`,
         peer: `hand-written JS ${bareMs.toFixed(0)} ms`,
         budget: "<= 2.5 times slower",
         isReached: loopMs / bareMs <= 2.5,
-        ...(loopMs / bareMs <= 2.5 ? {} : { note: "closures pay for a step and a call each operation; the WebAssembly tier is a later step" }),
+        ...(loopMs / bareMs <= 2.5
+          ? {}
+          : { note: "closures pay for a step and a call each operation; the WebAssembly tier is a later step" }),
       },
     ];
   },
 };
 
 const limits = { ...publicLimits, steps: Number.MAX_SAFE_INTEGER };
-const environment = { user: "cli:bench", board: 0, boards: 1, temperatureC: null, nowMs: 0, seed: 1, saved: {}, data: {} };
+const environment = {
+  user: "cli:bench",
+  board: 0,
+  boards: 1,
+  temperatureC: null,
+  nowMs: 0,
+  seed: 1,
+  saved: {},
+  data: {},
+};
 
-function ratio(what: string, oursMs: number, peerMs: number | null, bar: number, measured: string, peer: string, why?: string): Row {
-  if (peerMs === null) return { what, measured, peer: null, budget: `>= ${bar} times faster`, isReached: null, note: "python3 is not installed here" };
+function ratio(
+  what: string,
+  oursMs: number,
+  peerMs: number | null,
+  bar: number,
+  measured: string,
+  peer: string,
+  why?: string,
+): Row {
+  if (peerMs === null)
+    return {
+      what,
+      measured,
+      peer: null,
+      budget: `>= ${bar} times faster`,
+      isReached: null,
+      note: "python3 is not installed here",
+    };
   const times = peerMs / oursMs;
   const isReached = times >= bar;
   return {
