@@ -1,9 +1,6 @@
-import { type FakeClock, fakeClock, seededRandom, silentLog } from "@bramble/core/base";
-import type { Outcome } from "@bramble/core/work";
+import { fakeClock } from "@bramble/core/base";
 import { expect, test } from "vitest";
-import { type Agent, startAgent } from "./agent.ts";
-import { FakeHead, fakeHardware, welcome } from "./fake-parts.ts";
-import type { RunRequest } from "./runner/runner.ts";
+import { begin, FakeHead, fakeHardware, order, start, welcome } from "./fake-parts.ts";
 
 test("an agent says hello, pings each second and sends a sample each five", async () => {
   const { clock, head, agent } = start();
@@ -228,86 +225,6 @@ test("stored frees only what was sent", async () => {
   expect(agent.facts().samples.waiting).toBe(waiting);
 });
 
-test("a result is sent again until it is taken, also on the next connection, and never run twice", async () => {
-  const { clock, head, runner } = start();
-  await clock.advance(10_000);
-  expect(head.last.texts.filter((message) => message.type === "ready")).toEqual([{ type: "ready", slots: 1 }]);
-  head.last.say(order("lease-1"));
-  head.last.say(order("lease-1"));
-  await clock.advance(1000);
-  expect(runner.requests.length).toBe(1);
-  expect(results(head)).toEqual(["lease-1"]);
-  head.last.say(order("lease-1"));
-  expect(results(head)).toEqual(["lease-1", "lease-1"]);
-  head.last.events.closed("gone");
-  await clock.advance(5000);
-  expect(results(head)).toEqual(["lease-1"]);
-  head.last.say({ type: "taken", lease: "lease-1" });
-  head.last.events.closed("gone");
-  await clock.advance(10_000);
-  expect(results(head)).toEqual([]);
-  expect(runner.requests.length).toBe(1);
-});
-
-test("a run uses up its slot without a word and its end offers it again", async () => {
-  const { clock, head, runner } = start();
-  runner.holds = true;
-  await clock.advance(10_000);
-  head.last.say(order("a"));
-  await clock.advance(1000);
-  expect(readies(head)).toEqual([1]);
-  runner.release();
-  await clock.advance(10);
-  expect(readies(head)).toEqual([1, 1]);
-});
-
-test("a busy board withdraws its slots and offers them again when it is calm", async () => {
-  const { clock, head, hardware } = start();
-  await clock.advance(10_000);
-  hardware.cpu = 80;
-  await clock.advance(10_000);
-  expect(readies(head)).toEqual([1, 0]);
-  hardware.cpu = 10;
-  await clock.advance(10_000);
-  expect(readies(head)).toEqual([1, 0, 1]);
-});
-
-test("a cancelled run is ended and has no result", async () => {
-  const { clock, head, runner } = start();
-  runner.holds = true;
-  await clock.advance(10_000);
-  head.last.say(order("a"));
-  head.last.say({ type: "cancel", lease: "a" });
-  await clock.advance(1000);
-  expect(runner.aborted).toBe(1);
-  expect(results(head)).toEqual([]);
-  expect(readies(head)).toEqual([1, 1]);
-});
-
-test("what a user's run leaves behind is there for the next run of that user only", async () => {
-  const { clock, head, runner } = start();
-  await clock.advance(10_000);
-  head.last.say(order("a"));
-  await clock.advance(10);
-  head.last.say({ ...order("b"), user: "web:other" });
-  await clock.advance(10);
-  head.last.say(order("c"));
-  await clock.advance(10);
-  expect(runner.requests.map((request) => request.data)).toEqual([{}, {}, { x: "1" }]);
-});
-
-test("a head that takes no result gets no more work done, and nothing grows", async () => {
-  const { clock, head, agent, runner } = start();
-  await clock.advance(10_000);
-  for (let i = 0; i < 100; i++) {
-    head.last.say(order(`lease-${i}`));
-    await clock.advance(10);
-  }
-  expect(runner.requests.length).toBe(16);
-  expect(agent.facts().work.unconfirmed).toBe(16);
-  expect(readies(head).at(-1)).toBe(1);
-});
-
 test("a frozen board neither speaks nor closes, and links anew when it thaws", async () => {
   const { clock, head, agent } = start();
   await clock.advance(10_000);
@@ -366,75 +283,3 @@ test("hardware without an identity yet is asked again", async () => {
   await clock.advance(5000);
   expect(agent.state()).toBe("linked");
 });
-
-type Parts = Partial<Parameters<typeof startAgent>[0]>;
-
-function begin(clock: FakeClock, head: FakeHead, seed: string, parts: Parts = {}): Agent {
-  return startAgent(
-    {
-      hardware: fakeHardware(clock),
-      runner: fakeRunner(),
-      findHead: async () => ({ url: "http://10.0.0.1:8880" }),
-      clock,
-      random: seededRandom(seed),
-      log: silentLog,
-      connect: head.connect,
-      version: "0.1.0",
-      ...parts,
-    },
-    new AbortController().signal,
-  );
-}
-
-function start(prepare: (head: FakeHead) => void = () => {}) {
-  const clock = fakeClock();
-  const head = new FakeHead();
-  prepare(head);
-  const hardware = fakeHardware(clock);
-  const runner = fakeRunner();
-  const agent = begin(clock, head, "seed", { hardware, runner });
-  return { clock, head, hardware, runner, agent };
-}
-
-function fakeRunner() {
-  const waiting: (() => void)[] = [];
-  const outcome: Outcome = {
-    out: ["1"],
-    effects: [],
-    error: null,
-    warnings: [],
-    steps: 1,
-    saves: {},
-    data: { x: "1" },
-  };
-  const runner = {
-    slots: 1,
-    holds: false,
-    aborted: 0,
-    requests: [] as RunRequest[],
-    release: () => waiting.shift()?.(),
-    run: (request: RunRequest, signal: AbortSignal) =>
-      new Promise<{ outcome: Outcome; ms: number }>((resolve, reject) => {
-        runner.requests.push(request);
-        signal.addEventListener("abort", () => {
-          runner.aborted += 1;
-          reject(signal.reason);
-        });
-        if (runner.holds) waiting.push(() => resolve({ outcome, ms: 1 }));
-        else resolve({ outcome, ms: 1 });
-      }),
-    [Symbol.asyncDispose]: async () => {},
-  };
-  return runner;
-}
-
-function order(lease: string) {
-  const rest = { post: "#pi{PRINT(1)}", user: "web:ann", saved: {}, seed: 1, nowMs: 1, timeoutMs: 10_000 };
-  return { type: "run", lease, ...rest };
-}
-
-const results = (head: FakeHead): unknown[] =>
-  head.last.texts.filter((message) => message.type === "result").map((message) => message.lease);
-
-const readies = (head: FakeHead): unknown[] =>
-  head.last.texts.filter((message) => message.type === "ready").map((message) => message.slots);

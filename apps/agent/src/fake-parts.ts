@@ -1,8 +1,11 @@
-import { type Clock, mac } from "@bramble/core/base";
+import { type Clock, type FakeClock, fakeClock, mac, seededRandom, silentLog } from "@bramble/core/base";
 import type { Sample } from "@bramble/core/observe";
 import { decodeSamples } from "@bramble/core/observe";
+import type { Outcome } from "@bramble/core/work";
+import { type Agent, type AgentParts, startAgent } from "./agent.ts";
 import type { Hardware } from "./hardware/hardware.ts";
 import type { Connect, LinkSocket, SocketEvents } from "./link/socket.ts";
+import type { RunRequest } from "./runner/runner.ts";
 
 /** Pretend hardware for tests: numbers that change, on the clock given. */
 export function fakeHardware(clock: Clock): Hardware & { cpu: number } {
@@ -137,3 +140,71 @@ export const welcome = {
   board: 0,
   boards: 2,
 };
+
+/** An agent with pretend hardware, a pretend runner and `head` at the other end. */
+export function begin(clock: FakeClock, head: FakeHead, seed: string, parts: Partial<AgentParts> = {}): Agent {
+  return startAgent(
+    {
+      hardware: fakeHardware(clock),
+      runner: fakeRunner(),
+      findHead: async () => ({ url: "http://10.0.0.1:8880" }),
+      clock,
+      random: seededRandom(seed),
+      log: silentLog,
+      connect: head.connect,
+      version: "0.1.0",
+      ...parts,
+    },
+    new AbortController().signal,
+  );
+}
+
+/** One agent and everything around it. */
+export function start(prepare: (head: FakeHead) => void = () => {}) {
+  const clock = fakeClock();
+  const head = new FakeHead();
+  prepare(head);
+  const hardware = fakeHardware(clock);
+  const runner = fakeRunner();
+  const agent = begin(clock, head, "seed", { hardware, runner });
+  return { clock, head, hardware, runner, agent };
+}
+
+/** A runner that answers at once, or, while it `holds`, when it is told. */
+export function fakeRunner() {
+  const waiting: (() => void)[] = [];
+  const outcome: Outcome = {
+    out: ["1"],
+    effects: [],
+    error: null,
+    warnings: [],
+    steps: 1,
+    saves: {},
+    data: { x: "1" },
+  };
+  const runner = {
+    slots: 1,
+    holds: false,
+    aborted: 0,
+    requests: [] as RunRequest[],
+    release: () => waiting.shift()?.(),
+    run: (request: RunRequest, signal: AbortSignal) =>
+      new Promise<{ outcome: Outcome; ms: number }>((resolve, reject) => {
+        runner.requests.push(request);
+        signal.addEventListener("abort", () => {
+          runner.aborted += 1;
+          reject(signal.reason);
+        });
+        if (runner.holds) waiting.push(() => resolve({ outcome, ms: 1 }));
+        else resolve({ outcome, ms: 1 });
+      }),
+    [Symbol.asyncDispose]: async () => {},
+  };
+  return runner;
+}
+
+/** A lease of one Warble. */
+export function order(lease: string) {
+  const rest = { post: "#pi{PRINT(1)}", user: "web:ann", saved: {}, seed: 1, nowMs: 1, timeoutMs: 10_000 };
+  return { type: "run", lease, ...rest };
+}

@@ -246,9 +246,12 @@ export class Link {
     }
     const { random, log } = this.#parts;
     const wasLinked = this.#state === "linked";
+    const isFirst = this.#failures === 0;
     const delay = retryDelay(this.#failures++, random);
-    if (wasLinked) log.warn({ why, retryMs: Math.round(delay) }, "link lost");
-    else log.debug({ why, retryMs: Math.round(delay) }, "no link");
+    const facts = { why: why.slice(0, 200), retryMs: Math.round(delay) };
+    if (wasLinked) log.warn(facts, "link lost");
+    else if (isFirst) log.info(facts, "no link yet");
+    else log.debug(facts, "no link yet");
     this.#forget();
     this.#mayWake = true;
     this.#wait(delay);

@@ -40,7 +40,10 @@ export const connectWebSocket: Connect = (url, events) => {
   socket.on("error", (error) => {
     why = error.message;
   });
-  socket.on("close", (code) => events.closed(code === 1006 || code === 1000 ? why : `${why} (${code})`));
+  socket.on("close", (code, reason) => {
+    const said = reason.length === 0 ? "" : `: ${reason.toString()}`;
+    events.closed(code === 1006 ? why : `${why} (${code}${said})`);
+  });
   const isOpen = (): boolean => socket.readyState === WebSocket.OPEN;
   return {
     send: (frame) => isOpen() && socket.send(frame),
