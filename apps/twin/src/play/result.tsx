@@ -1,0 +1,85 @@
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import { whole } from "../parts/words.ts";
+import type { Running } from "./running.ts";
+
+/** How the run stands and what it printed. */
+export function Result({ running }: { running: Running }): ReactNode {
+  switch (running.kind) {
+    case "idle":
+      return <p className="quiet">What it prints will stand here.</p>;
+    case "here":
+      return <p className="quiet">Running in the head …</p>;
+    case "sending":
+      return <p className="quiet">Sending …</p>;
+    case "waiting":
+      return (
+        <p>
+          {running.warble?.state === "leased" ? (
+            <>
+              Running on <BoardLink name={running.warble.board} /> …
+            </>
+          ) : (
+            <>In the queue{running.place > 0 && <>, place {whole(running.place)}</>} …</>
+          )}
+        </p>
+      );
+    case "refused":
+      return (
+        <p className="problem">
+          {running.message} <span className="quiet">{running.hint}</span>
+        </p>
+      );
+    case "ended":
+      return <Ended {...running} />;
+  }
+}
+
+function Ended({ answer, board, ms }: Extract<Running, { kind: "ended" }>): ReactNode {
+  const { out, effects, error, warnings, steps } = answer;
+  return (
+    <>
+      <p className="ran">
+        {board === null ? (
+          "Ran here, in the head"
+        ) : (
+          <>
+            Ran on <BoardLink name={board} />
+          </>
+        )}
+        <span className="quiet">
+          {" "}
+          · {whole(steps)} steps{ms === null ? "" : ` · ${whole(ms)} ms`}
+        </span>
+      </p>
+      {out.length > 0 && <pre className="output">{out.join("\n")}</pre>}
+      {out.length === 0 && error === null && (
+        <p className="quiet">It printed nothing{effects.length > 0 ? "" : ", and did nothing else either"}.</p>
+      )}
+      {effects.length > 0 && <p className="quiet">{effectsInWords(effects, board !== null)}</p>}
+      {error !== null && (
+        <p className="problem">
+          <b>{error.class}</b> at {error.pos}: {error.message}
+        </p>
+      )}
+      {warnings.map((warning) => (
+        <p key={`${warning.pos} ${warning.message}`} className="quiet">
+          note at {warning.pos}: {warning.message}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function BoardLink({ name }: { name: string | null }): ReactNode {
+  if (name === null) return "a board";
+  return <Link href={`/?board=${encodeURIComponent(name)}`}>{name}</Link>;
+}
+
+/** `24 × LIGHTS, 1 × SLEEP`; and that a run in the head reaches no lamp. */
+function effectsInWords(effects: readonly (readonly (string | number)[])[], isOnBoard: boolean): string {
+  const counts = new Map<string, number>();
+  for (const [kind = ""] of effects) counts.set(String(kind), (counts.get(String(kind)) ?? 0) + 1);
+  const list = [...counts].map(([kind, count]) => `${whole(count)} × ${kind}`).join(", ");
+  return isOnBoard ? list : `It would do ${list}; send it to the cluster to see that.`;
+}

@@ -1,0 +1,59 @@
+import type { PostedAnswer, RunAnswer, WarbleBody } from "@bramble/core/api";
+import type { Rest } from "../live/rest.ts";
+import { RestError } from "../live/rest.ts";
+
+/** How a run stands, from the press of a button to its end. */
+export type Running =
+  | { readonly kind: "idle" }
+  | { readonly kind: "here" }
+  | { readonly kind: "sending" }
+  | { readonly kind: "waiting"; readonly warble: WarbleBody | null; readonly place: number }
+  | { readonly kind: "ended"; readonly answer: RunAnswer; readonly board: string | null; readonly ms: number | null }
+  | { readonly kind: "refused"; readonly message: string; readonly hint: string };
+
+/** Run a post at once in the head's sandbox. */
+export async function runHere(rest: Rest, text: string, user: string): Promise<Running> {
+  try {
+    const answer = await rest.post<RunAnswer>("/warbles/run", { text, user, noSleep: true });
+    return { kind: "ended", answer, board: null, ms: null };
+  } catch (thrown) {
+    return refusal(thrown);
+  }
+}
+
+/** What `sendToCluster` needs beside the post. */
+export type SendParts = {
+  readonly rest: Rest;
+  readonly token: string | null;
+  /** Called once for a new name. */
+  readonly onToken: (token: string) => void;
+  readonly onStep: (running: Running) => void;
+  readonly signal: AbortSignal;
+};
+
+/** Queue a post for a board and follow it to its end; the queue tells each step. */
+export async function sendToCluster(text: string, user: string, parts: SendParts): Promise<void> {
+  const { rest, token, onToken, onStep, signal } = parts;
+  onStep({ kind: "sending" });
+  try {
+    const posted = await rest.post<PostedAnswer>("/warbles", { text, user }, token);
+    if (posted.token !== undefined) onToken(posted.token);
+    onStep({ kind: "waiting", warble: null, place: posted.place });
+    // The first look is short, to show the board as soon as one has it; then the head holds the answer.
+    for (let wait = 0.5; !signal.aborted; wait = 10) {
+      const warble = await rest.get<WarbleBody>(`/warbles/${encodeURIComponent(posted.id)}?wait=${wait}`, signal);
+      if (warble.state === "done" || warble.state === "failed") {
+        const { out, effects, error, warnings, steps, board, ms } = warble;
+        return onStep({ kind: "ended", answer: { out, effects, error, warnings, steps }, board, ms });
+      }
+      onStep({ kind: "waiting", warble, place: warble.place ?? 0 });
+    }
+  } catch (thrown) {
+    if (!signal.aborted) onStep(refusal(thrown));
+  }
+}
+
+function refusal(thrown: unknown): Running {
+  if (thrown instanceof RestError) return { kind: "refused", message: thrown.message, hint: thrown.hint };
+  return { kind: "refused", message: thrown instanceof Error ? thrown.message : String(thrown), hint: "" };
+}
