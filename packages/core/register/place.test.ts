@@ -10,7 +10,14 @@ const one = mac("b8:27:eb:00:00:11");
 const two = mac("b8:27:eb:00:00:12");
 const slot = (index: number, named: Mac | null): BoardSlot => ({
   ...{ index, name: `b${index}`, model: "pi3b+", rack: "r1", bank: "k01", slot: index, switch: "s01", port: index },
-  ...{ address: `172.20.1.${index}`, mac: named, supply: null, group: "g01", watts: { max: 5, idle: 2, inrush: 7 } },
+  ...{
+    address: `172.20.1.${index}`,
+    addressKnown: false,
+    mac: named,
+    supply: null,
+    group: "g01",
+    watts: { max: 5, idle: 2, inrush: 7 },
+  },
 });
 const slots = [slot(0, known), slot(1, null), slot(2, null)];
 const places = placesOf({ boards: slots } as unknown as Cluster);

@@ -1,12 +1,12 @@
 import { BoardBody, BoardSamplesAnswer, BoardsAnswer } from "@bramble/core/api";
 import { ClusterError } from "@bramble/core/base";
 import type { Cluster } from "@bramble/core/cluster";
-import { resolveNodeSet } from "@bramble/core/cluster";
 import type { StateKind } from "@bramble/core/observe";
 import { stateKinds } from "@bramble/core/observe";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyPluginAsync } from "fastify";
 import Type from "typebox";
+import { nodeSets } from "../node-set.ts";
 import { findBoard } from "../register/find.ts";
 import type { Entry, Roster } from "../register/roster.ts";
 import type { SampleStore } from "../store/samples.ts";
@@ -39,6 +39,7 @@ export type BoardParts = {
 export function boardRoutes({ roster, cluster, samples }: BoardParts): FastifyPluginAsync {
   return async (plain) => {
     const app = plain.withTypeProvider<TypeBoxTypeProvider>();
+    const namesOf = nodeSets(cluster, roster);
 
     app.get(
       "/boards",
@@ -54,7 +55,7 @@ export function boardRoutes({ roster, cluster, samples }: BoardParts): FastifyPl
       async ({ query }) => {
         const { limit = 1000, cursor = 0 } = query;
         const states = query.state === undefined ? null : statesOf(query.state);
-        const names = query.set === undefined ? null : namesOf(query.set, roster, cluster);
+        const names = query.set === undefined ? null : new Set(namesOf(query.set));
         const found: Entry[] = [];
         let next: string | null = null;
         for (const entry of roster.all()) {
@@ -112,24 +113,4 @@ function statesOf(text: string): ReadonlySet<StateKind> {
       throw new ClusterError("input.invalid", `"${word.slice(0, 40)}" is no state; there are ${stateKinds.join(", ")}`);
   }
   return new Set(said as StateKind[]);
-}
-
-/** Boards of a node set; the living groups are the states, `hot`, and `simulated`. @throws ClusterError `input.node-set`. */
-function namesOf(text: string, roster: Roster, cluster: Cluster): ReadonlySet<string> {
-  const entries = roster.all();
-  const namesWhere = (holds: (entry: Entry) => boolean): string[] => entries.filter(holds).map(({ name }) => name);
-  const living: Record<string, (entry: Entry) => boolean> = {
-    hot: ({ latest }) => (latest?.temperatureC ?? Number.NEGATIVE_INFINITY) >= cluster.limits.thermal.warnC,
-    simulated: ({ record }) => record?.isSimulated === true,
-  };
-  for (const kind of stateKinds) living[kind] = ({ standing }) => standing.state.kind === kind;
-  const result = resolveNodeSet(text, {
-    cluster,
-    names: namesWhere(({ slot, record }) => slot === null && record !== null),
-    groups: (name) => (Object.hasOwn(living, name) ? namesWhere(living[name]!) : null),
-    groupNames: Object.keys(living),
-  });
-  if (result.kind === "ok") return new Set(result.boards);
-  const near = result.nearest === null ? "" : `; the nearest is ${result.nearest}`;
-  throw new ClusterError("input.node-set", `${result.message} (at character ${result.at + 1})${near}`);
 }
