@@ -103,7 +103,8 @@ export function createRegistry(parts: {
     if (given === null)
       throw new ClusterError("limit.boards", `${terms.maxStrangers} boards without a place are known already`);
     const record = recordAfter(known, seen, given.seat, now);
-    if (!isSame(durable.get(seen.mac), record) && tooOften(seen.mac, now))
+    const isNews = !isSame(durable.get(seen.mac), record) && !isSame(saving.get(seen.mac)?.record, record);
+    if (isNews && tooOften(seen.mac, now))
       throw new ClusterError("limit.rate", `${seen.mac} tells something new of itself too often`);
     seats.change(given.seat.index, { record });
     for (const mac of given.moved) {
