@@ -1,5 +1,6 @@
 import type { Millis } from "@bramble/core/base";
-import type { QueueLimits } from "@bramble/core/work";
+import { cpuLimit, type QueueLimits } from "@bramble/core/work";
+import { publicLimits } from "@bramble/warble";
 
 /** Every bound of the room; each has a stated answer to "full". */
 export type WorkLimits = {
@@ -26,6 +27,8 @@ export type SandboxLimits = {
   readonly sleeping: number;
   /** Wall time of one run. */
   readonly wallMs: Millis;
+  /** Steps of one program. */
+  readonly steps: number;
   /** Heap of one worker. */
   readonly memoryMb: number;
   /** How long a user's scratch values are kept after their last run, and for how many users. */
@@ -37,7 +40,7 @@ export type SandboxLimits = {
 export const defaultWorkLimits: WorkLimits = {
   queue: { jobs: 10_000, jobsPerUser: 1_000, attempts: 3, leaseMs: 75_000, graceMs: 10_000 },
   wallMs: 10_000,
-  cpuLimit: 30,
+  cpuLimit,
   resultChars: 4_000_000,
   waiters: 2_000,
   players: 64,
@@ -47,6 +50,7 @@ export const defaultWorkLimits: WorkLimits = {
     waiting: 64,
     sleeping: 256,
     wallMs: 10_000,
+    steps: publicLimits.steps,
     memoryMb: 96,
     scratchMs: 3_600_000,
     scratchUsers: 10_000,

@@ -10,4 +10,12 @@ export type FromSandbox =
   | { readonly kind: "broken"; readonly id: string; readonly message: string };
 
 /** How the sandbox process is told its bounds: one JSON argument. */
-export type SandboxArguments = { readonly workers: number; readonly wallMs: number; readonly memoryMb: number };
+export type SandboxArguments = {
+  readonly workers: number;
+  readonly wallMs: number;
+  readonly steps: number;
+  readonly memoryMb: number;
+};
+
+/** How a worker is told its bounds: its `workerData`. */
+export type WorkerBounds = { readonly steps: number };

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { Outcome, RunRequest } from "@bramble/core/work";
 import { outcomeOfError } from "@bramble/core/work";
 import { timeError } from "@bramble/warble";
-import type { FromSandbox, SandboxArguments, ToSandbox } from "./messages.ts";
+import type { FromSandbox, SandboxArguments, ToSandbox, WorkerBounds } from "./messages.ts";
 
 /*
  * The sandbox process: strangers' programs run here and nowhere else in the head. It is started with
@@ -10,11 +10,16 @@ import type { FromSandbox, SandboxArguments, ToSandbox } from "./messages.ts";
  * thread, and ends when the head does.
  */
 
-const { workers, wallMs, memoryMb } = JSON.parse(process.argv[2]!) as SandboxArguments;
+const { workers, wallMs, steps, memoryMb } = JSON.parse(process.argv[2]!) as SandboxArguments;
 const entry = new URL(
   import.meta.url.endsWith(".ts") ? "./sandbox-worker.ts" : "./sandbox-worker.mjs",
   import.meta.url,
 );
+if (canMakeCode()) {
+  console.error("the sandbox must be started with --disallow-code-generation-from-strings");
+  process.exit(70);
+}
+
 const idle: Bench[] = [];
 const waiting: RunRequest[] = [];
 
@@ -33,7 +38,9 @@ say({ kind: "ready" });
 
 /** Start a worker; it stays until it overruns or breaks, then another takes its place. */
 function seat(): void {
+  const workerData: WorkerBounds = { steps };
   const worker = new Worker(entry, {
+    workerData,
     resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
     env: {},
     stdin: false,
@@ -45,8 +52,11 @@ function seat(): void {
     serve();
   });
   worker.on("error", (error: Error & { code?: string }) => replace(bench, error));
-  idle.push(bench);
-  serve();
+  // Not before: its start is not the program's time.
+  worker.once("online", () => {
+    idle.push(bench);
+    serve();
+  });
 }
 
 function serve(): void {
@@ -88,4 +98,14 @@ function replace(bench: Bench, error: Error & { code?: string }): void {
   const at = idle.indexOf(bench);
   if (at >= 0) idle.splice(at, 1);
   seat();
+}
+
+/** Whether text can become code here. Node must have been told not to. */
+function canMakeCode(): boolean {
+  try {
+    // biome-ignore lint/security/noGlobalEval: that it throws is what we ask for
+    return eval("true") === true;
+  } catch {
+    return false;
+  }
 }

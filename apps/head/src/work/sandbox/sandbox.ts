@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import type { Clock, Logger, Timer } from "@bramble/core/base";
 import { ClusterError, unreachable } from "@bramble/core/base";
 import type { Outcome, RunRequest } from "@bramble/core/work";
@@ -42,10 +43,10 @@ export function startSandbox({
   const start = (): void => {
     restart = null;
     isReady = false;
-    const { workers, wallMs, memoryMb } = limits;
-    const argument: SandboxArguments = { workers, wallMs, memoryMb };
+    const { workers, wallMs, steps, memoryMb } = limits;
+    const argument: SandboxArguments = { workers, wallMs, steps, memoryMb };
     const started = fork(entry, [JSON.stringify(argument)], {
-      execArgv: ["--disallow-code-generation-from-strings"],
+      execArgv: [...noCode, ...readOnly(entry)],
       env: {},
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
@@ -114,6 +115,8 @@ export function startSandbox({
   const overrun = (id: string): void => {
     log.warn({}, "sandbox process does not answer, replacing it");
     finish(id)?.resolve(outcomeOfError(timeError()));
+    // Nothing more is sent to it while it dies.
+    isReady = false;
     child?.kill("SIGKILL");
   };
 
@@ -152,6 +155,17 @@ type Run = {
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: ClusterError) => void;
 };
+
+const noCode = ["--disallow-code-generation-from-strings"];
+
+/**
+ * The walls behind the language's own: no writing, no processes, no add-ons; reading only where our code stands. Workers
+ * would be a way around them for code that can start workers; strangers' programs cannot.
+ */
+function readOnly(entry: URL): string[] {
+  const root = new URL(entry.pathname.endsWith(".ts") ? "../../../../../" : "./", entry);
+  return ["--permission", "--allow-worker", `--allow-fs-read=${fileURLToPath(root)}*`];
+}
 
 function defaultEntry(): URL {
   const isSource = import.meta.url.endsWith(".ts");
