@@ -7,6 +7,7 @@ import { firstPlaces, plainCluster } from "./boards/plain.ts";
 import { listenForHead, namedHead } from "./head-finder.ts";
 import { readOptions, type SimOptions, usage } from "./options.ts";
 import { startSimulator } from "./simulator.ts";
+import { StartError } from "./start-error.ts";
 
 /** The program `bramble sim`: reads its flags, wires the real clock, runs until it is told to stop. */
 async function main(): Promise<void> {
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
   }
   const startedAt = performance.now();
   const cluster = clusterOf(options);
+  const token = options.tokenFile === null ? null : read("--token-file", options.tokenFile).trim();
   const log = loggerOf(options.logLevel);
   const clock = clockFrom(machineTime);
   await using stack = new AsyncDisposableStack();
@@ -33,7 +35,7 @@ async function main(): Promise<void> {
       paced: clockFrom(machineTime, options.speed),
       head,
       runner,
-      token: process.env.BRAMBLE_TOKEN ?? null,
+      token,
       version,
       log,
     }),
@@ -63,18 +65,18 @@ const machineTime: TimeSource = {
 
 function clusterOf(options: SimOptions): Cluster {
   if (options.cluster === null) return plainCluster(options.boards ?? 1);
-  const parsed = parseCluster(read(options.cluster));
+  const parsed = parseCluster(read("--cluster", options.cluster));
   if (parsed.kind === "ok") return firstPlaces(parsed.cluster, options.boards ?? Number.POSITIVE_INFINITY);
   const first = parsed.problems[0];
   const where = first === undefined ? "" : `:${first.line}:${first.column}: ${first.message}`;
   throw new ClusterError("input.invalid", `${options.cluster}${where} (bramble check says all)`);
 }
 
-function read(file: string): string {
+function read(flag: string, file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new ClusterError("input.invalid", `--cluster ${file}: ${messageOf(error)}`);
+    throw new StartError(`${flag} ${file}: ${messageOf(error)}`, error);
   }
 }
 
@@ -103,8 +105,10 @@ else
   main().then(
     () => process.exit(0),
     (error: unknown) => {
-      const isOurs = error instanceof ClusterError && error.code !== "internal";
-      process.stderr.write(`bramble sim: ${isOurs || !(error instanceof Error) ? messageOf(error) : error.stack}\n`);
-      process.exit(1);
+      // 2: a flag or the cluster file is wrong; 1: something else failed. A stack only for what is our mistake.
+      const isWrong = error instanceof ClusterError && error.code === "input.invalid";
+      const isOurs = error instanceof Error && !isWrong && !(error instanceof StartError);
+      process.stderr.write(`bramble sim: ${isOurs ? error.stack : messageOf(error)}\n`);
+      process.exit(isWrong ? 2 : 1);
     },
   );

@@ -14,6 +14,7 @@ test("flags are read, what is not said has its default", () => {
   expect(options).toEqual({
     cluster: "box.yaml",
     head: "http://127.0.0.1:8880",
+    tokenFile: null,
     boards: null,
     seed: "1",
     fail: 0.1,
@@ -35,6 +36,7 @@ test.each([
   ["an empty number", ["--boards", ""], /--boards/],
   ["a choice that is none", ["--boards", "5", "--power", "maybe"], /auto, on/],
   ["a head that is no URL", ["--boards", "5", "--head", "10.0.0.1"], /--head must be a URL/],
+  ["a token for whichever head is heard", ["--boards", "5", "--token-file", "t"], /--token-file needs --head/],
   ["a stray word", ["--boards", "5", "kill"], /"kill" is no flag/],
 ])("%s is refused", (_, args, message) => {
   expect(() => readOptions(args)).toThrow(message);

@@ -8,6 +8,8 @@ export type SimOptions = {
   readonly cluster: string | null;
   /** Where the head is; null: the beacon tells. */
   readonly head: string | null;
+  /** File with the board token of a head that is bound wider than loopback. */
+  readonly tokenFile: string | null;
   /** Only the first places of the file; null: all. */
   readonly boards: number | null;
   readonly seed: string;
@@ -27,6 +29,7 @@ export type SimOptions = {
 export const usage = `bramble sim --cluster FILE [flags]     a whole cluster of pretend boards in one process
   --cluster FILE    the cluster file (or --boards N alone for a plain cluster of N)
   --head URL        where the head is (default: heard from its beacon)
+  --token-file FILE the board token of a head that is bound wider than loopback; needs --head
   --boards N        the first N places only
   --seed S          fixes everything that chance decides (default 1)
   --fail P          part of the boots that fail, 0 to 1 (default 0)
@@ -76,9 +79,12 @@ export function readOptions(args: readonly string[]): SimOptions | "help" {
   const boards = text("boards") === null ? null : number("boards", 0, 1, 10_000, true);
   if (text("cluster") === null && boards === null)
     throw invalid("which cluster? Give --cluster FILE, or --boards N for a plain one");
+  if (text("token-file") !== null && text("head") === null)
+    throw invalid("--token-file needs --head: a token is only sent to a head that you name");
   return Object.freeze({
     cluster: text("cluster"),
     head: headOf(text("head")),
+    tokenFile: text("token-file"),
     boards,
     seed: text("seed") ?? "1",
     fail: number("fail", 0, 0, 1),
@@ -93,6 +99,7 @@ export function readOptions(args: readonly string[]): SimOptions | "help" {
 const flags = {
   cluster: { type: "string" },
   head: { type: "string" },
+  "token-file": { type: "string" },
   boards: { type: "string" },
   seed: { type: "string" },
   fail: { type: "string" },

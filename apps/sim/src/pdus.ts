@@ -1,7 +1,8 @@
 import type { SimStatus } from "@bramble/core/api";
-import { type Clock, ClusterError, messageOf } from "@bramble/core/base";
+import { type Clock, messageOf } from "@bramble/core/base";
 import type { Cluster } from "@bramble/core/cluster";
 import { type PduStandIn, standInPdu } from "@bramble/drivers/stand-ins";
+import { StartError } from "./start-error.ts";
 import type { World } from "./world.ts";
 
 /** The PDUs of the pretend cluster, each on its own loopback address. */
@@ -11,7 +12,7 @@ export type Pdus = AsyncDisposable & { status(): SimStatus["pdus"] };
  * Open one stand-in for each PDU of the file: the n-th on 127.30.0.n.
  *
  * @param port 0: any free one each.
- * @throws ClusterError `input.invalid` when an address is taken, naming the flag.
+ * @throws StartError when an address is taken, naming the flag.
  */
 export async function openPdus(parts: { cluster: Cluster; world: World; clock: Clock; port: number }): Promise<Pdus> {
   const { cluster, world, clock } = parts;
@@ -42,7 +43,7 @@ export async function openPdus(parts: { cluster: Cluster; world: World; clock: C
       open.push({ id: pdu.id, host, standIn, outlets: outlets.map((one) => one.id), numbers: [...byNumber.keys()] });
     } catch (error) {
       await close();
-      throw new ClusterError("input.invalid", whyNot(error, host, parts.port), { cause: error });
+      throw new StartError(whyNot(error, host, parts.port), error);
     }
   }
   return {

@@ -32,7 +32,7 @@ export type SimulatorParts = {
   readonly log: Logger;
 };
 
-/** Start all boards, PDUs and the control port. @throws ClusterError `input.invalid` for a busy port, naming its flag. */
+/** Start all boards, PDUs and the control port. @throws StartError for a busy port, naming its flag. */
 export async function startSimulator(parts: SimulatorParts): Promise<Simulator> {
   const { options, cluster, clock, paced, head, runner, log, token, version } = parts;
   await using stack = new AsyncDisposableStack();

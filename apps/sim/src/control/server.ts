@@ -9,6 +9,7 @@ import {
   statusOf,
 } from "@bramble/core/api";
 import { ClusterError, type Logger, messageOf } from "@bramble/core/base";
+import { StartError } from "../start-error.ts";
 
 /** What the control port asks of the simulator. */
 export type Controlled = {
@@ -24,7 +25,7 @@ export type Control = AsyncDisposable & { readonly port: number };
  * Faults by command: POST /command and GET /status on loopback. Whoever can open it may do anything to pretend boards,
  * so it is closed to web pages (Host check, JSON only) and never bound wider.
  *
- * @throws ClusterError `input.invalid` when the port is taken, naming the flag.
+ * @throws StartError when the port is taken, naming the flag.
  */
 export async function openControl(parts: { port: number; controlled: Controlled; log: Logger }): Promise<Control> {
   const { controlled, log } = parts;
@@ -43,10 +44,7 @@ export async function openControl(parts: { port: number; controlled: Controlled;
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(
         error.code === "EADDRINUSE"
-          ? new ClusterError(
-              "input.invalid",
-              `port ${parts.port} is busy: choose another with --control PORT (0 for any)`,
-            )
+          ? new StartError(`port ${parts.port} is busy: choose another with --control PORT (0 for any)`, error)
           : error,
       ),
     );
