@@ -7,7 +7,7 @@ import { simulatedLamp, simulatedSpeaker } from "@bramble/drivers";
 import { type Bus, createBus } from "../bus.ts";
 import type { Entry, Roster } from "../register/roster.ts";
 import { type Database, openDatabase } from "../store/database.ts";
-import { type WorkStore, workMigrations, workStore } from "../store/work.ts";
+import { type HistoryLimits, type WorkStore, workMigrations, workStore } from "../store/work.ts";
 import { defaultWorkLimits, type WorkLimits } from "./limits.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import { createWork, type Work } from "./work.ts";
@@ -54,6 +54,7 @@ export const plainOutcome: Outcome = {
 /** A room over the database at `path`, with its limits changed as `limits` says. */
 export async function createRig({
   path = ":memory:",
+  history,
   limits = {},
   sandbox = fakeSandbox(async () => plainOutcome),
   clock = fakeClock(),
@@ -61,6 +62,7 @@ export async function createRig({
     post.startsWith("{") ? null : { class: "NOTWARBLE", pos: 1, message: "here is no program" },
 }: {
   path?: string;
+  history?: HistoryLimits;
   limits?: Partial<WorkLimits>;
   sandbox?: Sandbox;
   clock?: FakeClock;
@@ -84,7 +86,7 @@ export async function createRig({
   const lamp = await simulatedLamp.open(device, { clock, log }, signal);
   const speaker = await simulatedSpeaker.open(device, { clock, log }, signal);
   const db = openDatabase(path, workMigrations, { log: silentLog, schedule: queueMicrotask });
-  const store = workStore(db);
+  const store = workStore(db, history);
   const roster: Roster = {
     all: () => [...entries.values()],
     byMac: (key) => entries.get(key) ?? null,

@@ -103,6 +103,10 @@ export function createWork(parts: WorkParts): Work {
         message: `${id} of ${user} failed: ${outcome.error!.message}`,
       });
     }
+    pruneSometimes();
+  };
+
+  const pruneSometimes = (): void => {
     if (++endedSincePrune >= pruneEvery && !isPruning) void prune();
   };
 
@@ -162,7 +166,7 @@ export function createWork(parts: WorkParts): Work {
         const given = isNewName ? { token: fresh } : {};
         if (error !== null) {
           totals.done++;
-          endedSincePrune++;
+          pruneSometimes();
           return { id: idOf(number), place: 0, waitMs: 0, ...given };
         }
         queue.post({ number, user });

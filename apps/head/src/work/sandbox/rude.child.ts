@@ -1,4 +1,3 @@
-import { plainOutcome } from "../rig.ts";
 import type { FromSandbox, ToSandbox } from "./messages.ts";
 
 /* A sandbox process that misbehaves on request, for sandbox.test.ts: `die`, `hang`, `break`; anything else is answered. */
@@ -10,6 +9,11 @@ process.on("message", ({ request: { id, post } }: ToSandbox) => {
   if (post === "die") process.exit(1);
   if (post === "hang") for (;;);
   if (post === "break") say({ kind: "broken", id, message: "a worker broke" });
-  else say({ kind: "outcome", id, outcome: { ...plainOutcome, out: [post] } });
+  else
+    say({
+      kind: "outcome",
+      id,
+      outcome: { out: [post], effects: [], error: null, warnings: [], steps: 1, saves: {}, data: {} },
+    });
 });
 say({ kind: "ready" });
