@@ -43,7 +43,7 @@ export type Unfolded = {
   readonly racks: readonly UnfoldedRack[];
   /** By index. Every board of the source is here once. */
   readonly boards: readonly UnfoldedBoard[];
-  /** Where the boards without a slot stand; null when there are none. */
+  /** What the boards without a slot fill; null when there are none. */
   readonly others: Rect | null;
   /** Centres and radius of the lamp's lights. */
   readonly lights: readonly { readonly x: number; readonly y: number; readonly radius: number }[];
@@ -115,7 +115,7 @@ export function unfold(source: LayoutSource, options: UnfoldOptions = {}): Unfol
   const { bankHeight = sizes.bankHeight, gap = 0.1, caption = 0.1 } = options;
   const columns = Math.max(1, Math.min(options.columns ?? source.racks.length, source.racks.length));
   const { seats, strangers } = seat(source);
-  const lampHeight = source.lights > 0 ? 0.16 : 0;
+  const lampHeight = source.lights > 0 ? 0.13 : 0;
   const aisle = bankHeight * 0.75;
   const racks: UnfoldedRack[] = [];
   const banks = new Map<string, UnfoldedBank>();
@@ -156,14 +156,16 @@ export function unfold(source: LayoutSource, options: UnfoldOptions = {}): Unfol
   });
   width = Math.max(width, gap + sizes.pitch * Math.min(21, Math.max(strangers.length, 1)));
   const perRow = Math.max(1, Math.floor((width - gap) / sizes.pitch + 1e-9));
-  const othersTop = top + caption;
+  // A few strangers have their label beside them, a full row has it above.
+  const othersTop = top + (strangers.length > perRow / 2 ? caption : caption * 0.5);
   for (const [at, board] of strangers.entries()) {
     const x = gap + (at % perRow) * sizes.pitch;
     const y = othersTop + Math.floor(at / perRow) * bankHeight;
     boards.push({ index: board.index, name: board.name, bank: null, ...cell(x, y, bankHeight) });
   }
   const othersHeight = Math.ceil(strangers.length / perRow) * bankHeight;
-  const others = strangers.length === 0 ? null : { x: gap, y: othersTop, width: width - gap, height: othersHeight };
+  const othersWidth = Math.min(strangers.length, perRow) * sizes.pitch;
+  const others = strangers.length === 0 ? null : { x: gap, y: othersTop, width: othersWidth, height: othersHeight };
   return {
     width,
     height: others === null ? top : othersTop + othersHeight,

@@ -8,8 +8,16 @@ import { useParts, useTwin } from "../live/context.tsx";
 import { Swatch } from "../parts/swatch.tsx";
 import { span, stateWords, whole } from "../parts/words.ts";
 
+/** What a panel needs. */
+export type BoardPanelProps = {
+  readonly name: string;
+  readonly onClose: () => void;
+  /** Show another board instead. */
+  readonly onBoard: (name: string) => void;
+};
+
 /** Everything about one board. The newest numbers come from the stream at once, the rest by REST every few seconds. */
-export function BoardPanel({ name, onClose }: { name: string; onClose: () => void }): ReactNode {
+export function BoardPanel({ name, onClose, onBoard }: BoardPanelProps): ReactNode {
   const twin = useTwin();
   const { rest, clock } = useParts();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -21,6 +29,11 @@ export function BoardPanel({ name, onClose }: { name: string; onClose: () => voi
   const state = row?.state;
 
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another board's facts must not stand under this name
+  useEffect(() => {
+    setBoard(null);
+    setWarble(null);
+  }, [name]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a change of state is a reason to ask again at once
   useEffect(() => {
     const ended = new AbortController();
@@ -70,9 +83,25 @@ export function BoardPanel({ name, onClose }: { name: string; onClose: () => voi
               : `rack ${place.rack}, bank ${place.bank}, slot ${place.slot}`}
           </p>
         </div>
-        <Button className="icon-button" aria-label="Close" onPress={onClose}>
-          <span aria-hidden="true">✕</span>
-        </Button>
+        <span className="panel-steps">
+          {([-1, 1] as const).map((by) => {
+            const other = index < 0 ? undefined : twin.names[index + by];
+            return (
+              <Button
+                key={by}
+                className="icon-button"
+                aria-label={by < 0 ? "The board before" : "The next board"}
+                isDisabled={other === undefined}
+                onPress={() => other !== undefined && onBoard(other)}
+              >
+                <span aria-hidden="true">{by < 0 ? "‹" : "›"}</span>
+              </Button>
+            );
+          })}
+          <Button className="icon-button" aria-label="Close" onPress={onClose}>
+            <span aria-hidden="true">✕</span>
+          </Button>
+        </span>
       </header>
       {problem !== null && <p className="problem">{problem}</p>}
       <p className="panel-state" data-state={shown}>

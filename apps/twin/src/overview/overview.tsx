@@ -54,7 +54,7 @@ export function Overview(): ReactNode {
         <Legend only={only} onChange={setOnly} />
         <Events onBoard={select} />
       </aside>
-      {name !== null && <BoardPanel key={name} name={name} onClose={() => select(null)} />}
+      {name !== null && <BoardPanel name={name} onClose={() => select(null)} onBoard={select} />}
       <AllBoards onBoard={select} />
     </div>
   );

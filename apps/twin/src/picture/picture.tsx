@@ -104,11 +104,36 @@ export function Picture({ colourBy, only, selected, onSelect }: PictureProps): R
       <span className="unseen" role="status">
         {isKeyed ? words : ""}
       </span>
+      {view !== null && <Frames view={view} />}
       {canvas}
       {view !== null && <Labels view={view} />}
       {view !== null && pointed >= 0 && <Tip view={view} index={pointed} now={clock.now()} />}
       {view === null && <p className="picture-wait">Waiting for the head to tell what there is …</p>}
     </figure>
+  );
+}
+
+/** The racks' and the lamp's housings, behind the boards. */
+function Frames({ view }: { view: View }): ReactNode {
+  const [first, last] = [view.lights[0], view.lights.at(-1)];
+  return (
+    <div aria-hidden="true">
+      {view.isFramed &&
+        view.racks.map(({ id, x, y, width, height }) => (
+          <i key={id} className="frame" style={{ left: x - 33, top: y - 33, width: width + 41, height: height + 42 }} />
+        ))}
+      {first !== undefined && last !== undefined && (
+        <i
+          className="frame frame-lamp"
+          style={{
+            left: first.x - first.radius * 2.6,
+            top: first.y - first.radius * 2.2,
+            width: last.x - first.x + first.radius * 5.2,
+            height: first.radius * 4.4,
+          }}
+        />
+      )}
+    </div>
   );
 }
 
@@ -133,7 +158,14 @@ function Labels({ view }: { view: View }): ReactNode {
         )),
       )}
       {view.others !== null && (
-        <span className="label-rack" style={{ left: view.others.x, top: view.others.y - 26 }}>
+        <span
+          className="label-rack"
+          style={
+            view.others.width < view.width / 2
+              ? { left: view.others.x + view.others.width + 10, top: view.others.y + view.others.height / 2 - 9 }
+              : { left: view.others.x, top: view.others.y - 26 }
+          }
+        >
           <b>Others</b> not in the cluster file
         </span>
       )}

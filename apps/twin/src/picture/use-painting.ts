@@ -64,6 +64,7 @@ export function usePainting(painting: Painting): ReactNode {
       };
       const calls = painter.paint(scene, calm.matches ? Number.POSITIVE_INFINITY : now);
       frames += 1;
+      if (frames === 1) performance.mark("bramble-first-frame");
       Object.assign(element.dataset, { painter: painter.kind, boards: columns.count, calls, frames });
       if (!calm.matches && columns.changed.some((at) => now - at < glowMs)) request();
     };

@@ -9,6 +9,8 @@ export type View = {
   readonly width: number;
   readonly height: number;
   readonly dpr: number;
+  /** Whether there is room for frames around the racks. */
+  readonly isFramed: boolean;
   readonly page: Unfolded;
   /** x, y, width, height of each board, by index. */
   readonly rects: Float32Array;
@@ -24,7 +26,6 @@ export type View = {
 /** The room given to a picture. */
 export type Room = { readonly width: number; readonly height: number; readonly dpr: number };
 
-const labelPx = 30;
 const captionPx = 34;
 const widestPitchPx = 34;
 
@@ -34,6 +35,7 @@ const widestPitchPx = 34;
  */
 export function viewOf(source: LayoutSource, room: Room): View {
   const isNarrow = room.width < 620;
+  const labelPx = isNarrow ? 30 : 46;
   const columns = isNarrow ? Math.min(2, source.racks.length) : source.racks.length;
   // Labels are pixels, the layout metres: fit once to learn the scale, then again with the labels' size known.
   const bare = unfold(source, { columns, gap: 0, caption: 0 });
@@ -52,7 +54,7 @@ export function viewOf(source: LayoutSource, room: Room): View {
   const snap = (px: number): number => Math.round(px * room.dpr) / room.dpr;
   const width = room.width;
   const height = Math.max(isNarrow ? 0 : room.height, Math.ceil(page.height * scale + 2 * padding));
-  const left = Math.max(0, (width - page.width * scale - (isNarrow ? 0 : labelPx / 2)) / 2);
+  const left = Math.max(0, (width - page.width * scale) / 2 - (isNarrow ? 0 : 8));
   const top = Math.max(padding, (height - page.height * scale) / 2);
   const place = (rect: PixelRect): PixelRect => ({
     x: snap(left + rect.x * scale),
@@ -69,6 +71,7 @@ export function viewOf(source: LayoutSource, room: Room): View {
     width,
     height,
     dpr: room.dpr,
+    isFramed: !isNarrow,
     page,
     rects,
     racks: page.racks.map((rack) => ({
