@@ -5,7 +5,7 @@ import { Board, type BoardWorld, phases } from "./boards/board.ts";
 import { throttleBits, type Vitals } from "./boards/machine.ts";
 import { activityAt, warbleCpu } from "./physics/activity.ts";
 import { powerGrid } from "./physics/grid.ts";
-import { heatOf } from "./physics/heat.ts";
+import { type HeatInput, heatOf } from "./physics/heat.ts";
 
 /** The pretend cluster: all boards, what feeds them and how warm they are. */
 export type World = AsyncDisposable & {
@@ -58,7 +58,11 @@ export function createWorld(parts: WorldParts): World {
     if (board.phase !== "running") return 0;
     return Math.min(100, activityAt(seed, board.slot.index, at).cpu + board.warbles * warbleCpu);
   };
-  const input = {
+  const fanOutlets = cluster.outlets.filter((outlet) => outlet.feeds.includes("fans"));
+  const input: HeatInput = {
+    get hasFans() {
+      return fanOutlets.every((outlet) => grid.isOn(outlet.id));
+    },
     hasPower: (index: number) => boards[index]!.hasPower,
     load: (index: number) => cpu[index]! / 100,
     forced: (index: number) => boards[index]!.forcedC,

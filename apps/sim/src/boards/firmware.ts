@@ -2,7 +2,7 @@ import type { Millis, Random } from "@bramble/core/base";
 import { type BootStep, bootSteps } from "@bramble/core/boot";
 
 /** One step of a boot: when it begins, counted from the beginning of the step before (the first: from power on). */
-export type BootMoment = { readonly step: BootStep; readonly afterMs: Millis };
+type BootMoment = { readonly step: BootStep; readonly afterMs: Millis };
 
 /** A boot from power on to the start of the agent, or to where it stops. */
 export type BootPlan = {

@@ -126,8 +126,7 @@ function busiest(
     processes.unshift({ pid: 9120, name: burst.name, user: "root", cpu: round(burst.cpu), memory: 4.2 });
   if (warbles > 0)
     processes.unshift({ pid: 655, name: "warble", user: "bramble", cpu: warbles * warbleCpu, memory: 2.4 });
-  processes.length = 5;
-  return processes;
+  return processes.sort((a, b) => b.cpu - a.cpu).slice(0, 5);
 }
 
 function pretendMac(index: number): Mac {

@@ -4,7 +4,12 @@ import { plainCluster } from "../boards/plain.ts";
 import { type HeatInput, heatOf } from "./heat.ts";
 
 const cluster = plainCluster(63);
-const always = (load: number): HeatInput => ({ hasPower: () => true, load: () => load, forced: () => null });
+const always = (load: number): HeatInput => ({
+  hasPower: () => true,
+  load: () => load,
+  hasFans: true,
+  forced: () => null,
+});
 const settle = (input: HeatInput, seed = 7) => {
   const heat = heatOf(cluster, seed);
   heat.step(600_000, input);
@@ -32,6 +37,12 @@ test("higher banks are warmer, and a caddy with a fan is cooler than one between
   expect(mean(42)).toBeGreaterThan(mean(0) + 2);
   const means = (slots: number[]) => slots.reduce((sum, slot) => sum + idle[slot - 1]!, 0) / slots.length;
   expect(means([3, 8, 13, 18])).toBeGreaterThan(means([6, 11, 16]) + 2);
+});
+
+test("without fans every board is warmer, and an idle one still lives", () => {
+  const [turning, still] = [settle(always(0.03)), settle({ ...always(0.03), hasFans: false })];
+  for (const [board, celsius] of still.entries()) expect(celsius).toBeGreaterThan(turning[board]! + 2);
+  expect(Math.max(...still)).toBeLessThan(75);
 });
 
 test("a forced board reaches its temperature and warms its neighbours", () => {

@@ -6,6 +6,8 @@ export type HeatInput = {
   hasPower(board: number): boolean;
   /** Part of all cores at work, 0 to 1. */
   load(board: number): number;
+  /** The fans in the caddies turn. */
+  readonly hasFans: boolean;
   /** °C that somebody forces on it, or null. */
   forced(board: number): number | null;
 };
@@ -40,7 +42,7 @@ export function heatOf(cluster: Cluster, seed: number): Heat {
       let warmth = 0;
       for (const other of spot.near) warmth += now[other]! - spot.ambient;
       const rise = input.hasPower(board) ? idleRise + loadRise * clamp(input.load(board), 0, 1) * allowed(is) : 0;
-      const target = spot.ambient + rise * spot.cooling + coupling * Math.max(0, warmth);
+      const target = spot.ambient + rise * (input.hasFans ? spot.cooling : stillAir) + coupling * Math.max(0, warmth);
       next[board] = is + (Math.max(target, input.forced(board) ?? target) - is) * settled;
     }
     [now, next] = [next, now];
@@ -83,6 +85,8 @@ function spotsOf(cluster: Cluster, seed: number): Spot[] {
 const roomC = 23;
 /** How much warmer the air is at the top of a rack than at its foot. */
 const warmAir = 8;
+/** How much more a board warms in a rack whose fans stand still. */
+const stillAir = 1.35;
 const idleRise = 15;
 const loadRise = 34;
 /** What each neighbour adds of its own warmth; three of them stay well below one, so heat is bounded. */
