@@ -12,5 +12,7 @@ export type {
 } from "./driver.ts";
 export { definePowerDriver } from "./driver.ts";
 export { PowerError } from "./errors.ts";
+export type { FakeCircuit } from "./fake-cluster.ts";
+export { fakeCluster } from "./fake-cluster.ts";
 export type { Wave } from "./waves.ts";
 export { outletGraph, planWaves } from "./waves.ts";

@@ -1,0 +1,155 @@
+import type { FakeClock, Mac, Millis } from "@bramble/core/base";
+import { fakeClock, seededRandom, silentLog } from "@bramble/core/base";
+import type { Cluster } from "@bramble/core/cluster";
+import type { BoardEvent, Standing } from "@bramble/core/observe";
+import { stepBoard } from "@bramble/core/observe";
+import type { OutletReading, PowerDriver } from "@bramble/core/power";
+import { definePowerDriver, PowerError } from "@bramble/core/power";
+import type { BoardRecord } from "@bramble/core/register";
+import { type Bus, createBus, type HeadEvents } from "../bus.ts";
+import type { Entry, Roster } from "../register/roster.ts";
+import { createPower, type Power } from "./room.ts";
+
+/** A cluster's power and its boards, in memory: boards come up `bootMs` after their outlet went on. */
+export type FakeBox = AsyncDisposable & {
+  readonly power: Power;
+  readonly clock: FakeClock;
+  readonly bus: Bus;
+  readonly roster: Roster;
+  /** `pdu1.3 on`, in the order of switching. */
+  readonly switched: readonly string[];
+  readonly events: readonly HeadEvents["event"][];
+  /** PDUs that cannot be reached, and outlets that say yes and do nothing. */
+  readonly away: Set<string>;
+  readonly lying: Set<string>;
+  /** Decides whether a board comes up after it got power, on the n-th start of its group (from 1). */
+  comesUp: (board: string, start: number) => boolean;
+  isOn(outlet: string): boolean;
+  stateOf(board: string): string;
+};
+
+/** A box of this cluster, all off. */
+export function fakeBox(cluster: Cluster, { bootMs = 10_000 }: { readonly bootMs?: Millis } = {}): FakeBox {
+  const clock = fakeClock();
+  const bus = createBus((_name, thrown) => {
+    throw thrown;
+  });
+  const entries: Entry[] = cluster.boards.map((slot) => ({
+    index: slot.index,
+    name: slot.name,
+    slot,
+    record: recordOf(slot.name, slot.index),
+    standing: { state: { kind: "off" }, since: clock.now() },
+    latest: null,
+    boot: null,
+    isLinked: false,
+    isWorking: false,
+  }));
+  const byName = new Map(entries.map(({ name, index }) => [name, index]));
+  const roster: Roster = {
+    all: () => entries,
+    byMac: () => null,
+    byName: (name) => entries[byName.get(name) ?? -1] ?? null,
+    at: (index) => entries[index] ?? null,
+  };
+  const apply = (index: number, event: BoardEvent): void => {
+    const entry = entries[index]!;
+    const now: Standing = stepBoard(entry.standing, event, clock.now());
+    if (now === entry.standing) return;
+    const before = entry.standing;
+    entries[index] = { ...entry, standing: now };
+    bus.emit("board.standing", { record: entry.record!, before, now });
+  };
+  const on = new Set<string>();
+  const switched: string[] = [];
+  const starts = new Map<string, number>();
+  const events: HeadEvents["event"][] = [];
+  bus.on("event", (event) => events.push(event));
+  bus.on("power.switched", ({ on: isOn, boards }) => {
+    for (const name of boards) apply(byName.get(name)!, { kind: "powered", on: isOn });
+  });
+  const turn = (outlet: string, want: boolean): void => {
+    if (on.has(outlet) === want) return;
+    switched.push(`${outlet} ${want ? "on" : "off"}`);
+    if (want) on.add(outlet);
+    else on.delete(outlet);
+    const group = cluster.groups.find((each) => each.outlet === outlet);
+    if (group === undefined || !want) return;
+    const start = (starts.get(group.id) ?? 0) + 1;
+    starts.set(group.id, start);
+    clock.after(bootMs, () => {
+      for (const name of group.boards)
+        if (on.has(outlet) && box.comesUp(name, start)) apply(byName.get(name)!, { kind: "linked" });
+    });
+  };
+  const driver = fakeDriver({
+    reach(pdu) {
+      if (box.away.has(pdu)) throw new PowerError("power.connection", pdu, "no route");
+    },
+    set(outlet, want) {
+      if (!box.lying.has(outlet)) turn(outlet, want);
+    },
+    read: (outlet) => ({ on: on.has(outlet), watts: on.has(outlet) ? 100 : 0 }),
+  });
+  const registry = { roster, apply };
+  const power = createPower({
+    ...{ cluster, registry, bus, clock, paced: clock, random: seededRandom(1), log: silentLog },
+    config: { mode: "simulated", addresses: new Map() },
+    drivers: [driver],
+  });
+  const box: FakeBox = {
+    ...{ power, clock, bus, roster, switched, events },
+    away: new Set(),
+    lying: new Set(),
+    comesUp: () => true,
+    isOn: (outlet) => on.has(outlet),
+    stateOf: (board) => roster.byName(board)!.standing.state.kind,
+    [Symbol.asyncDispose]: () => power[Symbol.asyncDispose](),
+  };
+  return box;
+}
+
+function fakeDriver(hand: {
+  reach(pdu: string): void;
+  set(outlet: string, on: boolean): void;
+  read(outlet: string): OutletReading;
+}): PowerDriver {
+  return definePowerDriver({
+    id: "simulated",
+    summary: "outlets in memory",
+    async open({ pdu, outlets }) {
+      hand.reach(pdu);
+      return {
+        outlets,
+        async set(outlet, on) {
+          hand.reach(pdu);
+          hand.set(`${pdu}.${outlet}`, on);
+        },
+        async read() {
+          hand.reach(pdu);
+          return Array.from({ length: outlets }, (_, i) => hand.read(`${pdu}.${i + 1}`));
+        },
+        async [Symbol.asyncDispose]() {},
+      };
+    },
+  });
+}
+
+function recordOf(name: string, index: number): BoardRecord {
+  return {
+    mac: `02:00:00:00:${String(index >> 8).padStart(2, "0")}:${(index & 255).toString(16).padStart(2, "0")}` as Mac,
+    name,
+    index,
+    serial: null,
+    model: null,
+    address: null,
+    place: null,
+    isSimulated: true,
+    agent: null,
+    cores: null,
+    memoryMb: null,
+    bootId: null,
+    firstSeen: 0,
+    lastRegistered: 0,
+  };
+}
