@@ -44,7 +44,7 @@ describe("the demo", () => {
   });
 
   test("Ctrl+C ends everything cleanly", async () => {
-    expect(await demo.interrupt()).toBe(130);
+    expect(await demo.interrupt()).toBe(0);
     await expect(fetch(demo.url)).rejects.toThrow();
   });
 });

@@ -33,7 +33,8 @@ export async function runCommandLine(
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    if (signal.aborted) return 130;
+    // Whatever failed while Ctrl+C took everything down is no news.
+    if (signal.aborted) return exitCodes.ok;
     terminal.note(`bramble: ${messageOf(thrown)}`);
     if (thrown instanceof CommandError && thrown.hint !== null) terminal.note(thrown.hint);
     return thrown instanceof CommandError ? thrown.exitCode : exitCodes.failed;
