@@ -223,14 +223,23 @@ export function keepDecimal(m: Machine, d: Decimal, at: number): Decimal {
 }
 
 function combine(m: Machine, op: "+" | "-" | "*" | "/" | "//" | "%", a: Value, b: Value, at: number): Value {
+  if (m.precision === 0) {
+    const x = a instanceof Float ? a.value : a;
+    const y = b instanceof Float ? b.value : b;
+    if (typeof x === "number" && typeof y === "number" && (a !== x || b !== y || !isWhole(a) || !isWhole(b))) {
+      return combineFloats(op, x, y, at);
+    }
+  }
   if (!isNumber(a) || !isNumber(b)) return op === "+" ? join(m, a, b, at) : failOperands(op, a, b, at);
   if (isWhole(a) && isWhole(b)) {
     if (op !== "/") return combineWholes(m, op, BigInt(a), BigInt(b), at);
     if (m.precision === 0) return divideWholes(m, BigInt(a), BigInt(b), at);
   }
   if (m.precision > 0) return combineDecimals(m, op, toDecimal(m, a, at), toDecimal(m, b, at), at);
-  const x = toDouble(a, m, at);
-  const y = toDouble(b, m, at);
+  return combineFloats(op, toDouble(a, m, at), toDouble(b, m, at), at);
+}
+
+function combineFloats(op: "+" | "-" | "*" | "/" | "//" | "%", x: number, y: number, at: number): Value {
   switch (op) {
     case "+":
       return toFloat(x + y, at);

@@ -54,8 +54,9 @@ export function compileExpr(expr: Expr, scope: Scope): Get {
       const { start } = expr;
       const items = expr.items.map((item) => compileExpr(item, scope));
       return (frame) => {
-        const values: Value[] = [];
-        for (let i = 0; i < items.length; i++) values.push(items[i]!(frame));
+        // Of the right size from the start: growing one would take room for sixteen.
+        const values: Value[] = new Array(items.length);
+        for (let i = 0; i < items.length; i++) values[i] = items[i]!(frame);
         return m.list(values, start);
       };
     }
@@ -244,8 +245,8 @@ function compileCall(expr: Expr & { kind: "call" }, scope: Scope): Get {
   const { run } = findBuiltin(expr.upper)!;
   const args = expr.args.map((arg) => compileExpr(arg, scope));
   return (frame) => {
-    const values: Value[] = [];
-    for (let i = 0; i < args.length; i++) values.push(args[i]!(frame));
+    const values: Value[] = new Array(args.length);
+    for (let i = 0; i < args.length; i++) values[i] = args[i]!(frame);
     if (--m.fuel < 0) m.outOfSteps(start);
     return run(m, values, start);
   };
@@ -256,9 +257,9 @@ function compileUserCall(expr: Expr & { kind: "call" }, code: Code, scope: Scope
   const { start } = expr;
   const args = expr.args.map((arg) => compileExpr(arg, scope));
   return (frame) => {
-    const inner: Value[] = [];
-    for (let i = 0; i < args.length; i++) inner.push(args[i]!(frame));
-    while (inner.length < code.size) inner.push(0);
+    const inner: Value[] = new Array(code.size);
+    for (let i = 0; i < args.length; i++) inner[i] = args[i]!(frame);
+    for (let i = args.length; i < code.size; i++) inner[i] = 0;
     m.fuel -= code.steps;
     if (m.fuel < 0) m.outOfSteps(start);
     const { held } = m;

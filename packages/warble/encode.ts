@@ -8,6 +8,9 @@ import { Decimal, Float, isWhole, List, type Value, wholeOf } from "./values.ts"
  */
 
 const deepestList = 200;
+// Numbers beyond what may be saved are refused before they are written, which takes far longer.
+const saveable = 4096;
+const saveableBig = 10n ** 4096n;
 
 /** A value in its exact text form. @throws Failure when lists nest deeper than 200 levels (or hold themselves). */
 export function encodeValue(v: Value): string {
@@ -29,7 +32,7 @@ export function encodeWithin(v: Value, most: number): string | null {
 /** Appends the form of `v` to `parts`; gives the characters left of `most`, below 0 when there are none. */
 function writeInto(parts: string[], v: Value, most: number, depth: number): number {
   if (!(v instanceof List)) {
-    if (typeof v === "bigint" && isLonger(v, most)) return -1;
+    if (typeof v === "bigint" && most <= saveable && (v >= saveableBig || v <= -saveableBig)) return -1;
     if (v instanceof Decimal && v.digits > most) return -1;
     if (typeof v === "string" && v.length > most) return -1;
     const text = encodePlain(v);
@@ -48,12 +51,6 @@ function writeInto(parts: string[], v: Value, most: number, depth: number): numb
   }
   parts.push("]");
   return left;
-}
-
-function isLonger(n: bigint, digits: number): boolean {
-  if (digits > 1_000_000) return false;
-  const most = 10n ** BigInt(Math.max(0, digits));
-  return n >= most || n <= -most;
 }
 
 function encodePlain(v: number | bigint | string | Float | Decimal): string {

@@ -126,6 +126,10 @@ export function roundToWhole(x: number): number | bigint {
 /** x rounded to `places` decimal digits, half to even on its exact binary value; infinite when too large. */
 export function roundToPlaces(x: number, places: number): number {
   if (x === 0 || places > 330) return x;
+  // Only a multiple of 2^-(places+1) can lie halfway; everything else toFixed, which is exact, rounds right.
+  if (places >= 0 && places < 50 && Math.abs(x) < 1e20 && !Number.isInteger(x * 2 ** (places + 1))) {
+    return Number(x.toFixed(places));
+  }
   if (places < -310) return x < 0 ? -0 : 0;
   const { mantissa, exponent } = takeApart(Math.abs(x));
   let top = mantissa;

@@ -18,8 +18,15 @@ export type Lexed = { readonly tokens: readonly Token[]; readonly remarks: reado
 
 const keywords: ReadonlySet<string> = new Set(["IF", "ELSE", "WHILE", "FOR", "BREAK", "CONTINUE", "RETURN"]);
 const letters = /[\p{L}_][\p{L}\p{M}_0-9\uff10-\uff19]*/uy;
-const operators: ReadonlySet<string> = new Set(
-  "{ } ( ) [ ] ; , ? : + - * / % ^ = < > ! & | ++ -- += -= *= /= //= %= ^= // == != <= >= && ||".split(" "),
+const operators = "{ } ( ) [ ] ; , ? : + - * / % ^ = < > ! & | ++ -- += -= *= /= //= %= ^= // == != <= >= && ||".split(
+  " ",
+);
+// By code for one sign; by both codes for two.
+const single: readonly (string | undefined)[] = Array.from({ length: 128 }, (_, code) =>
+  operators.find((operator) => operator === String.fromCharCode(code)),
+);
+const double: ReadonlyMap<number, string> = new Map(
+  operators.filter(({ length }) => length === 2).map((o) => [(o.charCodeAt(0) << 7) | o.charCodeAt(1), o]),
 );
 
 /**
@@ -106,13 +113,20 @@ function lexWord(text: string, start: number, tokens: Token[]): number {
 }
 
 function pushWord(word: string, start: number, end: number, tokens: Token[]): void {
-  const upper = isAscii(word) ? word.toUpperCase() : "";
-  tokens.push({ kind: keywords.has(upper) ? upper : "word", text: word, upper, start, end });
+  const upper = upperOf(word);
+  const isKeyword = word.length > 1 && word.length < 9 && keywords.has(upper);
+  tokens.push({ kind: isKeyword ? upper : "word", text: word, upper, start, end });
 }
 
-function isAscii(word: string): boolean {
-  for (let i = 0; i < word.length; i++) if (word.charCodeAt(i) > 127) return false;
-  return true;
+/** A word of ASCII letters in capitals; empty for any other, which is no keyword and no built-in. */
+function upperOf(word: string): string {
+  let isUpper = true;
+  for (let i = 0; i < word.length; i++) {
+    const unit = word.charCodeAt(i);
+    if (unit > 127) return "";
+    if (unit > 96) isUpper = false;
+  }
+  return isUpper ? word : word.toUpperCase();
 }
 
 function lexText(text: string, start: number, quote: number, tokens: Token[]): number {
@@ -154,18 +168,23 @@ function dropBackslashes(text: string, start: number): number {
 }
 
 function lexOperator(text: string, start: number, code: number, tokens: Token[]): number {
-  let operator = String.fromCharCode(code);
-  if (!operators.has(operator)) {
-    fail("SYNTAX", start, `${operator} means nothing in Warble outside a text in quotes.`);
+  let operator = single[code];
+  if (operator === undefined) {
+    return fail("SYNTAX", start, `${String.fromCharCode(code)} means nothing in Warble outside a text in quotes.`);
   }
   let i = start + 1;
-  for (;;) {
+  // Brackets, separators and the like never grow: only signs that have a longer form look on.
+  if (code < 40 || (code > 41 && code !== 44 && code !== 59 && code !== 63 && code !== 91 && code !== 93)) {
     const next = foldUnit(text.charCodeAt(i));
-    if (!(next < 128)) break;
-    const longer = operator + String.fromCharCode(next);
-    if (!operators.has(longer)) break;
-    operator = longer;
-    i++;
+    const longer = next < 128 ? double.get((code << 7) | next) : undefined;
+    if (longer !== undefined) {
+      operator = longer;
+      i++;
+      if (longer === "//" && foldUnit(text.charCodeAt(i)) === 61) {
+        operator = "//=";
+        i++;
+      }
+    }
   }
   tokens.push({ kind: operator, text: operator, upper: "", start, end: i });
   return i;

@@ -27,6 +27,7 @@ function characterAt(m: Machine, text: string, i: number, at: number): string {
   if (i >= 0 && i < text.length) {
     m.pay(charactersPrice(text.length), at);
     if (m.isFlat(text)) return text.charAt(i);
+    m.pay(1 + (text.length >> 3), at);
     let unit = 0;
     for (let left = i; left > 0 && unit < text.length; left--) unit += text.codePointAt(unit)! > 0xffff ? 2 : 1;
     if (unit < text.length) return String.fromCodePoint(text.codePointAt(unit)!);

@@ -123,14 +123,12 @@ export class Machine {
 
   #audit(at: number): void {
     let bits = this.held;
-    let before: Value[] = [];
     for (let i = 0; i <= this.depth; i++) {
       const frame = this.frames[i] ?? [];
       for (let slot = 0; slot < frame.length; slot++) {
         const value = frame[slot]!;
-        if (typeof value !== "number" && value !== before[slot]) bits += weightOf(value, this.constants);
+        if (typeof value !== "number") bits += weightOf(value, this.constants);
       }
-      before = frame;
     }
     if (bits > this.#heldMost) {
       fail("MEMORY", at, "The numbers and texts of the program together take more memory than it may have.");

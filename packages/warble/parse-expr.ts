@@ -168,10 +168,15 @@ function list(c: Cursor, end: ")" | "]"): Expr[] {
 
 function numberOf(token: Token): Expr {
   const { text, start, end } = token;
-  if (!/^\d+$/.test(text)) return { kind: "point", digits: text, start, end };
+  if (!isDigits(text)) return { kind: "point", digits: text, start, end };
   if (text.length < 16) return { kind: "whole", value: Number(text), start, end };
   const value = BigInt(text);
   return { kind: "whole", value: value <= 9007199254740991n ? Number(value) : value, start, end };
+}
+
+function isDigits(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 57 || text.charCodeAt(i) < 48) return false;
+  return true;
 }
 
 function hint(kind: string): string {

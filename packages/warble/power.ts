@@ -12,7 +12,11 @@ export function power(m: Machine, a: Value, b: Value, at: number): Value {
   if (!isNumber(a) || !isNumber(b)) return fail("TYPE", at, `^ takes numbers, not ${kindOf(isNumber(a) ? b : a)}.`);
   if (isWhole(a) && isWhole(b) && b >= 0) return wholePower(m, a, b, at);
   if (m.precision > 0) return decimalPower(m, toDecimal(m, a, at), toDecimal(m, b, at), at);
-  return toFloat(doublePower(toDouble(a, m, at), toDouble(b, m, at), at), at);
+  const x = toDouble(a, m, at);
+  const y = toDouble(b, m, at);
+  // Near the ends of the floats only big numbers round right.
+  m.pay(Math.abs(y * Math.log2(Math.abs(x))) > 1000 ? 200 : 8 + Math.floor(Math.log2(Math.abs(y) + 1)), at);
+  return toFloat(doublePower(x, y, at), at);
 }
 
 function wholePower(m: Machine, a: number | bigint, b: number | bigint, at: number): Value {

@@ -20,14 +20,14 @@ function rateOf(wordCount: number): number {
 
 /** Adding, comparing, shifting, bit operations and copies of a number of `bits` bits. */
 export function addPrice(bits: number): number {
-  return 1 + Math.floor(words(bits) / 8);
+  return 2 + Math.floor(words(bits) / 4);
 }
 
 /** A product. */
 export function multiplyPrice(bitsA: number, bitsB: number): number {
   const a = words(bitsA);
   const b = words(bitsB);
-  return 1 + Math.floor(Math.max(a, b) * rateOf(Math.min(a, b)));
+  return 3 + Math.floor(Math.max(a, b) * rateOf(Math.min(a, b)));
 }
 
 /** A quotient or remainder of a number of `bitsA` bits by one of `bitsB`. */
@@ -58,7 +58,7 @@ export function charactersPrice(length: number): number {
 
 /** A power series with argument halving on numbers of `bits` bits (EXP, SIN, …), or `times` as much. */
 export function seriesPrice(bits: number, times: number): number {
-  return Math.ceil(20 + times * 2 * Math.sqrt(bits) * (multiplyPrice(bits, bits) + addPrice(bits)));
+  return Math.ceil(20 + times * Math.sqrt(bits) * (multiplyPrice(bits, bits) + addPrice(bits)));
 }
 
 /** The digits of pi by binary splitting, to `bits` bits. */

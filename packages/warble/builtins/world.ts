@@ -214,7 +214,7 @@ function load(m: Machine, what: "LOAD" | "GETDATA", [name = 0, other = 0]: Value
   const { kept, stored } = shelf(m, what);
   const text = kept.get(key) ?? (Object.hasOwn(stored, key) ? stored[key] : undefined);
   if (text === undefined) return other;
-  m.pay(8 + textPrice(Math.min(text.length, mostCharacters * 2)), at);
+  m.pay(8 + textPrice(Math.min(text.length, mostCharacters * 2)) + 4 * text.length, at);
   const value = decodeWith(text, (items) => m.list(items, at));
   return value ?? fail("TYPE", at, "What is saved under this name is damaged; save it again.");
 }
