@@ -112,7 +112,8 @@ export function isLoopbackHost(host: string): boolean {
   return isIP(bare) === 4 && bare.startsWith("127.");
 }
 
-const securityHeaders = {
+/** What browsers are told with every answer: run our scripts only, guess no types, show us in no frame. */
+export const securityHeaders = {
   "content-security-policy": [
     "default-src 'self'",
     "script-src 'self' 'wasm-unsafe-eval'",

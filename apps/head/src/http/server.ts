@@ -9,7 +9,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/typ
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import { answerError, installErrors, refuseSocket } from "./errors.ts";
 import type { HttpLimits } from "./limits.ts";
-import { type Guard, installSecurity } from "./security.ts";
+import { type Guard, installSecurity, securityHeaders } from "./security.ts";
 import type { Upgrades } from "./upgrade.ts";
 
 /** What the server is made of. */
@@ -67,7 +67,8 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
     http: { headersTimeout: limits.headersMs, maxHeaderSize: 16_384 },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
-    frameworkErrors: (thrown, request, reply) => answerError(thrown, request, reply, log),
+    // No hook runs for an address that cannot be read.
+    frameworkErrors: (thrown, request, reply) => answerError(thrown, request, reply.headers(securityHeaders), log),
     clientErrorHandler: (_thrown, socket) => refuseSocket(socket, "input.invalid", "this is no HTTP request"),
     schemaErrorFormatter: (errors, part) => {
       const [first] = errors;
