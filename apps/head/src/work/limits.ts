@@ -5,7 +5,7 @@ import { publicLimits } from "@bramble/warble";
 /** Every bound of the room; each has a stated answer to "full". */
 export type WorkLimits = {
   readonly queue: QueueLimits;
-  /** Wall time of one run, told to the board. A lease lasts longer: the board may sleep and its link may be slow. */
+  /** Wall time of one run, told to the board. A lease lasts longer: the board and its link may be slow. It never sleeps: effects are ours. */
   readonly wallMs: Millis;
   /** A board's CPU, in percent, at which it gets no work. */
   readonly cpuLimit: number;
@@ -38,7 +38,7 @@ export type SandboxLimits = {
 
 /** The bounds of a head unless its configuration says otherwise. */
 export const defaultWorkLimits: WorkLimits = {
-  queue: { jobs: 10_000, jobsPerUser: 1_000, attempts: 3, leaseMs: 75_000, graceMs: 10_000 },
+  queue: { jobs: 10_000, jobsPerUser: 1_000, attempts: 3, leaseMs: 30_000, graceMs: 10_000 },
   wallMs: 10_000,
   cpuLimit,
   resultChars: 4_000_000,

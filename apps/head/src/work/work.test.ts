@@ -170,6 +170,21 @@ test("the lights of a durable result reach the lamp and the bus; SAVE is there b
   expect(it.work.lights()[0]).toEqual([255, 0, 0]);
 });
 
+test("people are told of runs, but not of more than they can read", async () => {
+  const it = await rig();
+  const told: string[] = [];
+  it.bus.on("event", ({ kind, message }) => told.push(`${kind}: ${message}`));
+  const board = it.board(1);
+  for (const user of ["ada", "bob", "cy"]) {
+    it.work.desk.ready(board, 1);
+    await it.work.post({ text: "{1}", user, token: null });
+    await it.settle();
+    if (user === "cy") await it.clock.advance(500);
+    await it.answer(board);
+  }
+  expect(told).toEqual(["warble.done: w1 of web:ada ran on b0001", "warble.done: w3 of web:cy ran on b0001"]);
+});
+
 test("a run in the playground touches neither lamp nor queue", async () => {
   const sandbox = fakeSandbox(async () => ({ ...plainOutcome, effects: [["LIGHTS", 0, 255, 0, 0]] }));
   const it = await rig({ sandbox });

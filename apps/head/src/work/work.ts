@@ -76,6 +76,7 @@ export function createWork(parts: WorkParts): Work {
   let arrivingInAll = 0;
   let endedSincePrune = 0;
   let isPruning = false;
+  let quietUntil = 0;
 
   const player = createPlayer({
     lamp,
@@ -95,15 +96,19 @@ export function createWork(parts: WorkParts): Work {
     if (!player.play({ warble: id, user, board, effects: outcome.effects })) {
       log.warn({ warble: id, user }, "too many effects play already, these are only recorded");
     }
-    if (state === "failed") {
-      bus.emit("event", {
-        kind: "warble.failed",
-        level: "warn",
-        board,
-        message: `${id} of ${user} failed: ${outcome.error!.message}`,
-      });
-    }
+    tellPeople(state, board, `${id} of ${user}`, outcome.error?.message ?? "");
     pruneSometimes();
+  };
+
+  /** Every failure, but of the others only so many as people can read; all of them are in GET /warbles. */
+  const tellPeople = (state: "done" | "failed", board: string | null, what: string, reason: string): void => {
+    if (state === "failed") {
+      bus.emit("event", { kind: "warble.failed", level: "warn", board, message: `${what} failed: ${reason}` });
+      return;
+    }
+    if (clock.monotonic() < quietUntil) return;
+    quietUntil = clock.monotonic() + eventEveryMs;
+    bus.emit("event", { kind: "warble.done", level: "info", board, message: `${what} ran on ${board}` });
   };
 
   const pruneSometimes = (): void => {
@@ -209,6 +214,7 @@ export function createWork(parts: WorkParts): Work {
 }
 
 const pruneEvery = 200;
+const eventEveryMs = 500;
 
 /** Leases from before the restart stand until their own end, so that a board that comes back may still deliver. */
 function restoreQueue(store: WorkStore, clock: Clock, limits: WorkLimits): WorkQueue {
