@@ -5,7 +5,6 @@ import type { Clock, Logger, Mac, Random } from "@bramble/core/base";
 import { ClusterError, messageOf } from "@bramble/core/base";
 import type { Cluster } from "@bramble/core/cluster";
 import { powerDrivers, simulatedLamp, simulatedSpeaker } from "@bramble/drivers";
-import { parse } from "@bramble/warble";
 import manifest from "../package.json" with { type: "json" };
 import { createBus } from "./bus.ts";
 import { type Closing, createClosing } from "./closing.ts";
@@ -43,6 +42,7 @@ import { openDatabase } from "./store/database.ts";
 import { eventMigrations, eventStore } from "./store/events.ts";
 import { sampleMigrations, sampleStore } from "./store/samples.ts";
 import { workMigrations, workStore } from "./store/work.ts";
+import { checkPost } from "./work/check.ts";
 import { defaultWorkLimits } from "./work/limits.ts";
 import { startSandbox } from "./work/sandbox/sandbox.ts";
 import { createWork } from "./work/work.ts";
@@ -102,10 +102,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
     createWork({
       ...{ store: workStore(db), roster, bus, clock, random, log, lamp, speaker, sandbox, limits },
       send: (board, message) => send(board, message),
-      check: (post) => {
-        const read = parse(post);
-        return "error" in read ? read.error : null;
-      },
+      check: checkPost,
     }),
   );
   const epoch = `${startedAt.toString(36)}-${random.whole(2 ** 32).toString(36)}`;
