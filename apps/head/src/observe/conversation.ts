@@ -1,5 +1,5 @@
 import type { BoardMessage, HeadMessage, Hello } from "@bramble/core/api";
-import type { Mac } from "@bramble/core/base";
+import type { Mac, Timer } from "@bramble/core/base";
 import { messageOf, unreachable } from "@bramble/core/base";
 import type { Sample } from "@bramble/core/observe";
 import { decodeSamples } from "@bramble/core/observe";
@@ -41,6 +41,7 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
   let slots: number | null = null;
   let waiting = 0;
   let early: (() => void)[] = [];
+  let cut: Timer | null = null;
   const bucket = createBucket(owner);
   const helloTimer = clock.after(limits.helloTimeoutMs, () =>
     fault(`no hello within ${limits.helloTimeoutMs / 1000} s`),
@@ -53,8 +54,8 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
   const close = (code: number, reason: string): void => {
     helloTimer.cancel();
     socket.close(code, reason.slice(0, 100));
-    // A peer that does not answer our close is cut off; `ws` waits for 30 s otherwise.
-    clock.after(2000, () => socket.terminate());
+    // A peer that does not answer our close is cut off: nobody may keep a link, or the head from stopping.
+    cut ??= clock.after(goodbyeMs, () => socket.terminate());
   };
   const fault = (reason: string, code = 1008): void => {
     if (socket.readyState !== socket.OPEN) return;
@@ -234,6 +235,7 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
   socket.on("error", (error) => owner.onFault(error.message, board?.mac ?? null));
   socket.on("close", () => {
     helloTimer.cancel();
+    cut?.cancel();
     board?.watched.close();
     const now = entry();
     const wasItsLink = owner.onClosed(board?.mac ?? null);
@@ -257,14 +259,12 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
       if (socket.readyState === socket.CLOSED) return;
       const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
       close(1001, "the head stops");
-      // Nobody may keep the head from stopping.
-      const cut = clock.after(1000, () => socket.terminate());
       await closed;
-      cut.cancel();
     },
   };
 }
 
+const goodbyeMs = 1000;
 /** Frames that may come while the hello is being stored. */
 const maxEarly = 16;
 /** A tick of the head that was late by more than this is told to the boards. */
