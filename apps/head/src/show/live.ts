@@ -28,7 +28,7 @@ export function createLive(parts: {
 }): Live {
   const { roster, bus, clock, counters, stepMs = 200, terms = viewerTerms } = parts;
   // Grows faster than five a second ever can, so that no two starts of the head share a sequence.
-  const stage = createStage(roster, Math.floor(clock.now() / stepMs));
+  const stage = createStage(roster, { first: Math.floor(clock.now() / stepMs), at: clock.now() });
   const viewers = new Map<WebSocket, Viewer>();
   let shown = roster.all().length;
   let countedAt = Number.NEGATIVE_INFINITY;

@@ -23,20 +23,26 @@ export type Stage = {
 /** How many steps are kept for viewers that come back, by number and by size. */
 export type RingTerms = { readonly steps: number; readonly octets: number };
 
+/** How a stage begins. */
+export type StageTerms = { readonly first: number; readonly at: Millis; readonly ring?: RingTerms };
+
 /**
- * A stage over the roster.
+ * A stage over the roster, as it is at `at`.
  *
  * @param first the first sequence. Later starts of the head must begin higher, so that a viewer of an earlier one is
  * never given steps that do not fit its picture.
  */
-export function createStage(roster: Roster, first: number, ring: RingTerms = { steps: 600, octets: 4_000_000 }): Stage {
+export function createStage(
+  roster: Roster,
+  { first, at: startedAt, ring = { steps: 600, octets: 4_000_000 } }: StageTerms,
+): Stage {
   const rows: BoardRow[] = [];
   const touched = new Set<number>();
   let lights: readonly Light[] = [];
   let areLightsNew = false;
   let counters: Counters = { samplesPerSecond: 0, warblesDone: 0, warblesQueued: 0 };
   let sequence = first;
-  let at: Millis = 0;
+  let at = startedAt;
   let whole: Uint8Array<ArrayBuffer> | null = null;
   const kept: { readonly base: number; readonly bytes: Uint8Array<ArrayBuffer> }[] = [];
   let keptOctets = 0;
