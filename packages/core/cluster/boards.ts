@@ -84,7 +84,7 @@ export function resolveBoards(resolving: Resolving, banks: readonly BankPlan[]):
   });
   if (isModelMissing)
     resolving.error(
-      "cluster.missing-key",
+      "cluster.board-without-model",
       ["boards"],
       "some boards have no model: say boards.model, or give each its own",
       {

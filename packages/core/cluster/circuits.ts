@@ -1,3 +1,4 @@
+import { nearest } from "../base/index.ts";
 import type { BoardPlan } from "./boards.ts";
 import type { Resolving, ThingKind } from "./context.ts";
 import type { Path } from "./document.ts";
@@ -288,8 +289,9 @@ function boardsByCircuit(boards: readonly BoardPlan[], circuitOf: ReadonlyMap<st
 
 function nearestPdu(text: string, pdus: readonly Pdu[]): string | null {
   const dot = text.lastIndexOf(".");
-  const name = dot < 0 ? text : text.slice(0, dot);
-  const number = dot < 0 ? "1" : text.slice(dot + 1);
-  const near = pdus.find((pdu) => pdu.id.replace(/\d+$/, "") === name.replace(/\d+$/, ""));
-  return near === undefined ? null : `${near.id}.${number}`;
+  const near = nearest(
+    dot < 0 ? text : text.slice(0, dot),
+    pdus.map((pdu) => pdu.id),
+  );
+  return near === null ? null : `${near}.${dot < 0 ? "1" : text.slice(dot + 1)}`;
 }

@@ -36,8 +36,12 @@ export class Resolving {
     if (this.warnings.length < maxProblems) this.warnings.push(this.#problem(code, path, message, hint));
   }
 
+  offset(path: Path): number {
+    return offsetOf(this.#source.root, path);
+  }
+
   lineOf(path: Path): number {
-    return this.#source.position(offsetOf(this.#source.root, path)).line;
+    return this.#source.position(this.offset(path)).line;
   }
 
   /** Make a name known. The first owner keeps it. */
@@ -62,8 +66,9 @@ export class Resolving {
   demand(name: string, kinds: readonly ThingKind[], path: Path): boolean {
     const kind = this.kindOf(name);
     if (kind !== null && kinds.includes(kind)) return true;
-    const expected = `the name of a ${kinds.join(" or ")}`;
     const candidates = [...this.#things].filter(([, thing]) => kinds.includes(thing.kind)).map(([known]) => known);
+    const list = candidates.length > 0 && candidates.length <= 8 ? `: ${candidates.join(", ")}` : "";
+    const expected = `the name of a ${kinds.join(" or ")}${list}`;
     const near = nearest(name, candidates);
     const hint = near === null ? "" : `; did you mean "${near}"?`;
     if (kind === null)

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { messageOf } from "../base/index.ts";
 import type { Problem, ProblemCode } from "./problem.ts";
 
@@ -45,14 +45,15 @@ export function readSource(source: string): SourceFile {
     );
   const control = source.search(CONTROL);
   if (control >= 0) return refused("cluster.not-text", `the file holds a control character at offset ${control}`);
-  if (nestsTooDeep(source)) return refused("cluster.too-deep", `more than ${maxDepth} brackets are open at once`);
+  if (nestsTooDeep(source)) return refused("cluster.too-deep", `more than ${maxBrackets} brackets are open at once`);
   lines.lineStarts.length = 0;
   try {
     const document = parseDocument(source, {
       lineCounter: lines,
       uniqueKeys: false,
       prettyErrors: false,
-      logLevel: "silent",
+      // Not "silent": that would also swallow the error about a second document.
+      logLevel: "error",
       stringKeys: false,
     });
     if (lines.lineStarts.length === 0) lines.addNewLine(0);
@@ -66,14 +67,19 @@ export function readSource(source: string): SourceFile {
         nearest: null,
       }),
     );
-    if (problems.length > 0) return { root: null, problems, position };
+    // The library recurses, and passes on what the engine says when it falls over a tower of brackets or dashes.
+    if (problems.some((problem) => /stack/i.test(problem.message))) return refused("cluster.too-deep", tooDeep);
+    if (problems.length > 0) return { root: null, problems: problems.slice(0, maxSyntaxProblems), position };
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
       return refused("cluster.empty", "the file is empty; the smallest cluster file is in docs/cluster-file.md");
-    return convert(document.contents, (alias) => (isAlias(alias) ? alias.resolve(document) : undefined), position);
+    return convert(document.contents, position);
   } catch (thrown) {
     if (lines.lineStarts.length === 0) lines.addNewLine(0);
-    // The parser recurses: hostile nesting that the bracket count did not see ends here, as a RangeError.
-    return refused("cluster.too-deep", `the file could not be read: ${messageOf(thrown).slice(0, 200)}`);
+    const isStack = thrown instanceof RangeError;
+    return refused(
+      "cluster.too-deep",
+      isStack ? tooDeep : `the file could not be read: ${messageOf(thrown).slice(0, 200)}`,
+    );
   }
 }
 
@@ -103,16 +109,17 @@ export function offsetOf(root: Located | null, path: Path): number {
 }
 
 const maxDepth = 64;
+const maxBrackets = 1000;
 const maxNodes = 200_000;
+const maxSyntaxProblems = 100;
+const tooDeep = "the file is nested deeper than any cluster needs";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd]/;
 
-function convert(
-  contents: unknown,
-  resolveAlias: (node: unknown) => Node | undefined,
-  position: SourceFile["position"],
-): SourceFile {
+function convert(contents: unknown, position: SourceFile["position"]): SourceFile {
   const problems: Problem[] = [];
+  // Kept here because asking the library for an alias walks the whole document each time.
+  const anchors = new Map<string, unknown>();
   let nodes = 0;
   let isRefused = false;
   const report = (code: ProblemCode, at: number, path: Path, message: string, expected: string | null) =>
@@ -129,9 +136,12 @@ function convert(
       return nothing;
     }
     if (isAlias(node)) {
-      const target = resolveAlias(node);
-      return target === undefined ? nothing : visit(target, path);
+      const target = anchors.get(node.source);
+      if (target !== undefined) return visit(target, path);
+      report("cluster.syntax", at, path, `the alias *${node.source} has no anchor`, `&${node.source} before it`);
+      return nothing;
     }
+    if (isNode(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
     if (isSeq(node)) return { kind: "list", at, items: node.items.map((item, i) => visit(item, [...path, i])) };
     if (isScalar(node)) return { kind: "scalar", at, value: scalar(node.value) };
     if (!isMap(node)) return nothing;
@@ -183,8 +193,7 @@ function nestsTooDeep(source: string): boolean {
     const char = source.charCodeAt(i);
     if (char === 0x5b || char === 0x7b) depth++;
     else if ((char === 0x5d || char === 0x7d) && depth > 0) depth--;
-    else if (char === 0x0a && depth > 4000) return true;
-    if (depth > 4000) return true;
+    if (depth > maxBrackets) return true;
   }
   return false;
 }

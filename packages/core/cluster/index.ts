@@ -20,7 +20,7 @@ export { foldNodeSet } from "./names.ts";
 export { groupsOf, type NodeSetContext, type NodeSetResult, resolveNodeSet } from "./node-set.ts";
 export { type ParseOptions, type ParseResult, parseCluster } from "./parse.ts";
 export { type Problem, type ProblemCode, problemCodes } from "./problem.ts";
-export { type ClusterFile, clusterSchema } from "./schema.ts";
+export { type ClusterFile, clusterJsonSchema, clusterSchema } from "./schema.ts";
 export type {
   AddressTruth,
   BreakerTruth,

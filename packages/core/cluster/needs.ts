@@ -96,12 +96,9 @@ function findCircles(resolving: Resolving, needs: ReadonlyMap<string, NeedDraft>
         rest.pop();
         continue;
       }
-      const [name, path] = next;
+      const [name] = next;
       if (onTrail.has(name)) {
-        const circle = [...trail.slice(trail.indexOf(name)), name];
-        resolving.error("cluster.cycle", path, `${circle.join(" needs ")}: none of them could ever be switched on`, {
-          expected: "an order in which things can be switched on",
-        });
+        tellCircle(resolving, needs, trail.slice(trail.indexOf(name)));
       } else if (!done.has(name)) {
         trail.push(name);
         onTrail.add(name);
@@ -109,4 +106,16 @@ function findCircles(resolving: Resolving, needs: ReadonlyMap<string, NeedDraft>
       }
     }
   }
+}
+
+/** Told at the need that stands last in the file: most likely the one just written. */
+function tellCircle(resolving: Resolving, needs: ReadonlyMap<string, NeedDraft>, circle: readonly string[]): void {
+  const edges = circle.map((from, i) => ({
+    i,
+    path: needs.get(from)?.needs.get(circle[(i + 1) % circle.length]!) ?? [],
+  }));
+  const last = edges.reduce((a, b) => (resolving.offset(b.path) > resolving.offset(a.path) ? b : a));
+  const turned = [...circle.slice(last.i), ...circle.slice(0, last.i + 1)];
+  const message = `${turned.join(" needs ")}: none of them could ever be switched on`;
+  resolving.error("cluster.cycle", last.path, message, { expected: "an order in which things can be switched on" });
 }

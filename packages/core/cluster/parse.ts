@@ -23,9 +23,8 @@ export function parseCluster(source: string, options: ParseOptions = {}): ParseR
   const problems = [...file.problems];
   if (file.root !== null) {
     const structure = checkStructure(file, clusterSchema);
-    problems.push(...structure);
-    // An unknown key takes nothing away, so the rest can still be checked; anything else would only breed echoes.
-    if (structure.every((problem) => problem.code === "cluster.unknown-key")) {
+    problems.push(...structure.problems);
+    if (structure.isUsable) {
       const resolving = new Resolving(plain(file.root) as ClusterFile, file, options.variables ?? {});
       const cluster = resolveCluster(resolving);
       problems.push(...resolving.errors);

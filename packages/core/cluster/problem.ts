@@ -31,6 +31,7 @@ export const problemCodes = {
   "cluster.name-twice": "two things have one name",
   "cluster.unknown-name": "nothing in the file has this name",
   "cluster.wrong-kind": "the name belongs to a thing of another kind",
+  "cluster.board-without-model": "a board has no model",
   "cluster.bank-without-rack": "neither the bank nor its switch stands in a rack",
   "cluster.too-many-boards": "more boards are expected than there are slots",
   "cluster.port-beyond": "the switch has no port of this number",

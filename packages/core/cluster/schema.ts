@@ -1,64 +1,30 @@
 import Type, { type Static } from "typebox";
+import {
+  amount,
+  cidr,
+  count,
+  degrees,
+  id,
+  idPattern,
+  ipv4,
+  ipv4Pattern,
+  macText,
+  model,
+  nameList,
+  names,
+  numbersPattern,
+  portNumbers,
+  reach,
+  seconds,
+  strict,
+  text,
+  udpTcpPort,
+  whole,
+} from "./schema-fields.ts";
+import { anyModel, draw } from "./schema-models.ts";
 
 /** The cluster file as people write it: the one source of the validator, the JSON Schema and the types. */
 export type ClusterFile = Static<typeof clusterSchema>;
-
-const idPattern = "^[a-z][a-z0-9_.-]*$";
-const numbersPattern = "[0-9]{1,9}(-[0-9]{1,9}(/[0-9]{1,9})?)?(,[0-9]{1,9}(-[0-9]{1,9}(/[0-9]{1,9})?)?)*";
-
-// `title` is the short phrase that an error gives as "expected"; `description` is what an editor shows.
-const strict = { additionalProperties: false } as const;
-const text = (description: string) => Type.String({ title: "text", description, maxLength: 1000 });
-const id = (description: string) =>
-  Type.String({ title: "a name like r1", description, pattern: idPattern, maxLength: 64 });
-const names = (description: string) =>
-  Type.String({
-    title: "a name like k01, or names like k[01-50]",
-    description,
-    pattern: `^[a-z]([a-z0-9_.-]|\\[${numbersPattern}\\])*$`,
-    maxLength: 200,
-  });
-const nameList = (description: string) =>
-  Type.Array(names("A name, or names with ranges."), { title: "a list of names", description });
-const model = (description: string) =>
-  Type.String({ title: "a model of this file", description, pattern: "^[a-z][a-z0-9+_.-]*$", maxLength: 64 });
-const count = (description: string) =>
-  Type.Integer({ title: "a whole number from 1", description, minimum: 1, maximum: 1_000_000 });
-const whole = (description: string) =>
-  Type.Integer({ title: "a whole number", description, minimum: 0, maximum: 1_000_000_000 });
-const amount = (description: string) =>
-  Type.Number({ title: "a number above 0", description, exclusiveMinimum: 0, maximum: 1_000_000_000 });
-const seconds = (description: string) => Type.Number({ title: "seconds", description, minimum: 0, maximum: 86_400 });
-const degrees = (description: string) =>
-  Type.Number({ title: "degrees Celsius", description, minimum: -50, maximum: 200 });
-const udpTcpPort = (description: string) =>
-  Type.Integer({ title: "a port from 1 to 65535", description, minimum: 1, maximum: 65_535 });
-const ipv4Pattern = "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}";
-const ipv4 = (description: string) =>
-  Type.String({ title: "an IPv4 address", description, pattern: `^${ipv4Pattern}$`, maxLength: 15 });
-const cidr = (description: string) =>
-  Type.String({
-    title: "a network like 10.0.0.0/16",
-    description,
-    pattern: `^${ipv4Pattern}/[0-9]{1,2}$`,
-    maxLength: 18,
-  });
-/** Where a thing listens: written out, or left to a variable that the site sets. */
-const reach = (description: string) =>
-  Type.String({
-    title: `an IPv4 address or a variable like ${"$"}{PDU1}`,
-    description,
-    pattern: `^(${ipv4Pattern}(:[0-9]{1,5})?|\\$\\{[A-Z][A-Z0-9_]*\\})$`,
-    maxLength: 80,
-  });
-const macText = (description: string) =>
-  Type.String({ title: "a MAC like b8:27:eb:00:00:01", description, maxLength: 17, minLength: 12 });
-const portNumbers = (description: string) =>
-  Type.String({ title: "ports like 1-21 or 1-41/2", description, pattern: `^${numbersPattern}$`, maxLength: 200 });
-const draw = Type.Object(
-  { max: amount("Watts at full work."), idle: Type.Optional(amount("Watts when idle.")) },
-  { ...strict, title: "watts drawn", description: "What it draws." },
-);
 
 const network = Type.Object(
   {
@@ -103,89 +69,6 @@ const network = Type.Object(
     ),
   },
   { ...strict, title: "the network", description: "Addresses of the cluster." },
-);
-
-const boardModel = Type.Object(
-  {
-    kind: Type.Literal("board"),
-    cpu: Type.Object({ cores: count("Cores."), mhz: count("Clock in MHz.") }, { ...strict, title: "cores and mhz" }),
-    memory_mb: count("Memory in megabytes."),
-    ethernet_mbps: Type.Optional(count("What its network port can move, in Mbit/s.")),
-    watts: Type.Object(
-      {
-        max: amount("Watts at full work."),
-        idle: amount("Watts when idle."),
-        inrush: amount("Watts in the first second after power-on."),
-      },
-      { ...strict, title: "max, idle and inrush watts", description: "What one board draws." },
-    ),
-    netboot: Type.Enum(["native", "eeprom", "none"], {
-      title: "native, eeprom or none",
-      description: "How it boots over the network.",
-    }),
-    thermal_c: Type.Optional(
-      Type.Object(
-        {
-          soft: Type.Optional(degrees("Where the firmware lowers the clock.")),
-          throttle: degrees("Where the firmware throttles."),
-          max: degrees("Where the firmware throttles hardest."),
-        },
-        { ...strict, title: "temperatures", description: "Limits of the firmware." },
-      ),
-    ),
-  },
-  strict,
-);
-const supplyModel = Type.Object(
-  {
-    kind: Type.Literal("supply"),
-    ports: count("How many boards it can feed."),
-    volts: amount("Volts it gives."),
-    watts: amount("Watts it can give for ever."),
-    peak_watts: amount("Watts it can give for a second."),
-  },
-  strict,
-);
-const switchModel = Type.Object(
-  {
-    kind: Type.Literal("switch"),
-    ports: count("Ports for boards."),
-    uplinks: Type.Optional(
-      Type.Array(count("A port."), { title: "a list of ports", description: "Ports that lead up." }),
-    ),
-    poe: Type.Optional(
-      Type.Object(
-        {
-          driver: id("The driver that switches its ports."),
-          watts: amount("Watts for all ports."),
-          per_port: amount("Watts for one port."),
-        },
-        { ...strict, title: "power over Ethernet", description: "Ports that give power are outlets: s1.1." },
-      ),
-    ),
-    mac_table: Type.Optional(id("The driver that reads which MAC is on which port.")),
-    watts: draw,
-  },
-  strict,
-);
-const bankModel = Type.Object(
-  {
-    kind: Type.Literal("bank"),
-    slots: count("Boards it holds."),
-    height_u: count("Height in rack units."),
-    fan_every: Type.Optional(count("Every n-th caddy, from the first, carries a fan.")),
-  },
-  strict,
-);
-const pduModel = Type.Object(
-  {
-    kind: Type.Literal("pdu"),
-    outlets: count("Switched outlets."),
-    driver: id("The driver that switches them."),
-    watts: amount("Watts it may carry."),
-    meters: Type.Optional(Type.Boolean({ title: "true or false", description: "Whether it measures what it gives." })),
-  },
-  strict,
 );
 
 const limits = Type.Object(
@@ -458,13 +341,11 @@ export const clusterSchema = Type.Object(
       { ...strict, title: "the cluster", description: "Its name." },
     ),
     network,
-    models: Type.Record(
-      Type.String({ pattern: "^[a-z][a-z0-9+_.-]*$" }),
-      Type.Union([boardModel, supplyModel, switchModel, bankModel, pduModel], {
-        title: "a model with a kind: board, supply, switch, bank or pdu",
-      }),
-      { ...strict, title: "models by name", description: "What each make is like, said once." },
-    ),
+    models: Type.Record(Type.String({ pattern: "^[a-z][a-z0-9+_.-]*$" }), anyModel, {
+      ...strict,
+      title: "models by name",
+      description: "What each make is like, said once.",
+    }),
     limits,
     racks: Type.Array(rack, { title: "a list of racks", description: "Where things stand." }),
     switches: Type.Array(networkSwitch, {
@@ -505,8 +386,13 @@ export const clusterSchema = Type.Object(
   },
   {
     ...strict,
-    $id: "https://bramble.example/cluster.schema.json",
     title: "Bramble cluster file",
     description: "What hardware a cluster has. Reference: docs/cluster-file.md.",
   },
 );
+
+/** The schema as an editor wants it: plain JSON Schema (draft 7), the same rules that the validator follows. */
+export function clusterJsonSchema(): Readonly<Record<string, unknown>> {
+  const plain = JSON.parse(JSON.stringify(clusterSchema)) as Record<string, unknown>;
+  return { $schema: "http://json-schema.org/draft-07/schema#", ...plain };
+}

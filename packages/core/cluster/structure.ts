@@ -26,14 +26,20 @@ export type SchemaNode = {
  * Everything in the file that its schema forbids, each with its place.
  * Agrees with the JSON Schema on what is valid; says more than it on what is not.
  */
-export function checkStructure(file: SourceFile, schema: SchemaNode): readonly Problem[] {
+export function checkStructure(
+  file: SourceFile,
+  schema: SchemaNode,
+): { readonly problems: readonly Problem[]; readonly isUsable: boolean } {
   const problems: Problem[] = [];
+  // An unknown key takes nothing away, so the rest can still be resolved; after anything else it would only breed echoes.
+  let isUsable = file.root !== null;
   const report: Report = (code, at, path, message, expected, near = null) => {
+    if (code !== "cluster.unknown-key") isUsable = false;
     if (problems.length < maxProblems)
       problems.push({ code, ...file.position(at), path: pathText(path), message, expected, nearest: near });
   };
   if (file.root !== null) check(file.root, schema, [], report);
-  return problems;
+  return { problems, isUsable };
 }
 
 type Report = (
@@ -76,6 +82,8 @@ function checkMap(node: Located, schema: SchemaNode, path: Path, report: Report)
   }
   const properties = schema.properties ?? {};
   const patterns = Object.entries(schema.patternProperties ?? {});
+  const free = Object.keys(properties).filter((key) => !node.entries.has(key));
+  let unknown = 0;
   for (const [key, entry] of node.entries) {
     const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
     const child = known ?? patterns.find(([pattern]) => new RegExp(pattern, "u").test(key))?.[1];
@@ -89,7 +97,7 @@ function checkMap(node: Located, schema: SchemaNode, path: Path, report: Report)
         `"${short(key)}" cannot be a key here`,
         `a key like ${patterns[0]?.[0]}`,
       );
-    else unknownKey(key, entry.keyAt, Object.keys(properties), [...node.entries.keys()], inside, report);
+    else if (unknown++ < maxProblems) unknownKey(key, entry.keyAt, Object.keys(properties), free, inside, report);
   }
   for (const key of schema.required ?? []) {
     if (node.entries.has(key)) continue;
@@ -102,12 +110,11 @@ function unknownKey(
   key: string,
   at: number,
   known: readonly string[],
-  present: readonly string[],
+  free: readonly string[],
   path: Path,
   report: Report,
 ): void {
-  const free = known.filter((name) => !present.includes(name));
-  const near = nearest(key, free);
+  const near = key.length > 40 ? null : nearest(key, free);
   const hint = near === null ? "" : `; did you mean "${near}"?`;
   report("cluster.unknown-key", at, path, `"${short(key)}" is no key here${hint}`, `one of ${known.join(", ")}`, near);
 }
