@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Cluster } from "./model.ts";
 import { parseCluster } from "./parse.ts";
+import { clusterJsonSchema } from "./schema.ts";
 import { exampleCluster, exampleNames, exampleSource } from "./testing.ts";
 
 const box = exampleCluster("police-box");
@@ -188,4 +190,22 @@ test("only the garage, wired as it is, gives warnings", () => {
 test("the marks of where a fact comes from are kept in the examples", () => {
   for (const mark of ["[doc]", "[code]", "[est]", "[open]"])
     for (const name of ["police-box", "police-box-garage"] as const) expect(exampleSource(name)).toContain(mark);
+});
+
+test("the smallest file of the reference works", () => {
+  const page = readFileSync(new URL("../../../docs/cluster-file.md", import.meta.url), "utf8");
+  const result = parseCluster(/```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? "");
+  expect(result).toMatchObject({ kind: "ok", warnings: [] });
+  if (result.kind === "ok") expect(result.cluster.boards.map((board) => board.address)[4]).toBe("10.9.0.25");
+});
+
+test("the reference names every key of the schema", () => {
+  const page = readFileSync(new URL("../../../docs/cluster-file.md", import.meta.url), "utf8");
+  const keys = new Set(
+    JSON.stringify(clusterJsonSchema()).match(/"properties":\{|"[a-z_]+":\{"(?:type|anyOf|enum|patternProperties)"/g),
+  );
+  const missing = [...keys]
+    .map((key) => key.split('"')[1] ?? "")
+    .filter((key) => !["properties", "items"].includes(key) && !page.includes(key));
+  expect(missing).toEqual([]);
 });
