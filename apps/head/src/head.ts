@@ -1,16 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { HeadMessage } from "@bramble/core/api";
 import type { Clock, Logger, Mac, Random } from "@bramble/core/base";
 import { ClusterError, messageOf } from "@bramble/core/base";
 import type { Cluster } from "@bramble/core/cluster";
 import { powerDrivers, simulatedLamp, simulatedSpeaker } from "@bramble/drivers";
 import manifest from "../package.json" with { type: "json" };
+import { beaconTargets, beaconUrl, urlOf } from "./addresses.ts";
 import { createBus } from "./bus.ts";
 import { type Closing, createClosing } from "./closing.ts";
 import { loadCluster } from "./cluster-file.ts";
 import type { HeadConfig } from "./config.ts";
-import { broadcastOf, startBeacon } from "./discover/beacon.ts";
+import { openDataDir } from "./data-dir.ts";
+import { startBeacon } from "./discover/beacon.ts";
 import { boardRoutes } from "./http/boards.ts";
 import { bootRoutes } from "./http/boot.ts";
 import { clusterRoutes } from "./http/cluster.ts";
@@ -22,7 +22,7 @@ import { createMetrics, metricRoutes } from "./http/metrics.ts";
 import { pageRoutes } from "./http/page.ts";
 import { powerRoutes } from "./http/power.ts";
 import { sampleRoutes } from "./http/samples.ts";
-import { createGuard, isLoopbackHost } from "./http/security.ts";
+import { createGuard } from "./http/security.ts";
 import { startServer } from "./http/server.ts";
 import { soundRoutes } from "./http/sounds.ts";
 import { createUpgrades } from "./http/upgrade.ts";
@@ -76,10 +76,10 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   const ended = new AbortController();
   const bus = createBus((name, thrown) => log.error({ name, error: messageOf(thrown) }, "a receiver of the bus threw"));
 
-  const headId = prepareData(config.dataDir);
+  const { database, headId } = openDataDir(config.dataDir);
   const migrations = [...boardMigrations, ...sampleMigrations, ...eventMigrations, ...workMigrations];
   const schedule = (run: () => void): void => void setImmediate(run);
-  const db = closing.add(openDatabase(join(config.dataDir, "bramble.db"), migrations, { log, schedule }));
+  const db = closing.add(openDatabase(database, migrations, { log, schedule }));
   const samples = closing.add(sampleStore(db, { clock, log }));
   const events = closing.add(keepEvents({ store: eventStore(db), bus, clock, log }));
 
@@ -208,39 +208,8 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   };
 }
 
-/** The data directory, made when it is not there, and the name that this head keeps across restarts. */
-function prepareData(dir: string): string {
-  const file = join(dir, "head-id");
-  try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    if (!existsSync(file)) writeFileSync(file, `${crypto.randomUUID()}\n`);
-    return readFileSync(file, "utf8").trim().slice(0, 64);
-  } catch (thrown) {
-    throw new ClusterError("store.unavailable", `--data ${dir} cannot be used: ${messageOf(thrown)}`);
-  }
-}
-
 /** Lamp pixels in use: the file may have more on the strip than are shown. */
 function pixelsOf(device: Cluster["devices"][number] | undefined): number | null {
   const used = device?.settings.used;
   return typeof used === "number" ? used : (device?.count ?? null);
-}
-
-function urlOf(host: string, port: number): string {
-  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
-}
-
-/** Boards reach a head that listens everywhere by its address on their network. */
-function beaconUrl(config: HeadConfig, cluster: Cluster, port: number): string {
-  const isEverywhere = config.listen === "0.0.0.0" || config.listen === "::";
-  return isEverywhere ? urlOf(cluster.network.head, port) : urlOf(config.listen, port);
-}
-
-function beaconTargets(config: HeadConfig, cluster: Cluster): { address: string; port: number }[] {
-  const fallback = isLoopbackHost(config.listen) ? "127.0.0.1:3333" : `${broadcastOf(cluster.network.cidr)}:3333`;
-  return (config.beacon ?? [fallback]).map((target) => {
-    const [address = "", port = ""] = target.split(":");
-    return { address, port: Number(port) };
-  });
 }
