@@ -7,4 +7,5 @@ export { connectWebSocket } from "./link/socket.ts";
 export type { PoolParts } from "./runner/pool.ts";
 export { createWorkerPool } from "./runner/pool.ts";
 export type { Runner, RunRequest } from "./runner/runner.ts";
-export { isWarbleThread, serveWarbles } from "./runner/worker.ts";
+export { isWarbleThread } from "./runner/thread-messages.ts";
+export { serveWarbles } from "./runner/worker.ts";

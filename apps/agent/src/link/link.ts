@@ -1,8 +1,9 @@
-import { type BoardMessage, type HeadMessage, readHeadMessage } from "@bramble/core/api";
+import type { BoardMessage, HeadMessage } from "@bramble/core/api";
 import type { Clock, Logger, Millis, Random, Timer } from "@bramble/core/base";
 import { messageOf, unreachable } from "@bramble/core/base";
 import type { Identity } from "../hardware/hardware.ts";
 import { retryDelay } from "./backoff.ts";
+import { readMessage } from "./read-message.ts";
 import type { Connect, LinkSocket } from "./socket.ts";
 
 /** Where the link stands: looking for a head, opening, open and welcomed, waiting to try again, ended for good. */
@@ -189,7 +190,7 @@ export class Link {
 
   #hear(frame: string): void {
     this.#heardAt = this.#parts.clock.monotonic();
-    const message = readHeadMessage(frame);
+    const message = readMessage(frame);
     if (message === null) {
       this.#parts.log.warn({ frame: frame.slice(0, 100) }, "message of the head not understood");
       return;

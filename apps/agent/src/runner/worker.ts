@@ -1,13 +1,8 @@
-import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { messageOf } from "@bramble/core/base";
 import type { Outcome } from "@bramble/core/work";
 import { run } from "@bramble/warble";
-import { type FromThread, type ToThread, threadKind } from "./thread-messages.ts";
-
-/** True in a thread that a worker pool has started. A bundle asks this first, for it is its own thread's program. */
-export function isWarbleThread(): boolean {
-  return !isMainThread && (workerData as { kind?: unknown } | null)?.kind === threadKind;
-}
+import type { FromThread, ToThread } from "./thread-messages.ts";
 
 /** The whole life of a thread: run what is sent, answer, wait for more. */
 export function serveWarbles(): void {
