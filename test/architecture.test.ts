@@ -32,10 +32,12 @@ test("imports keep to the walls: packages by their doors, rooms in the order of 
 
 describe("what only edges touch", () => {
   const pure = production.filter((file) => file.startsWith("packages/") && !isEntry(file));
+  // The one place that names the machine's timers, to say what a `TimeSource` is.
+  const timeless = pure.filter((file) => file !== "packages/core/base/clock.ts");
 
   test("packages take time and chance as arguments", () => {
     const pattern = /\bDate\.now\b|\bset(Timeout|Interval|Immediate)\(|\bMath\.random\b|\bperformance\.now\b/g;
-    expect(offences(pure, (file) => codeOf(file).match(pattern) ?? [])).toEqual([]);
+    expect(offences(timeless, (file) => codeOf(file).match(pattern) ?? [])).toEqual([]);
   });
 
   test("core and warble touch no socket, disk or process", () => {
@@ -144,7 +146,7 @@ function isTest(file: string): boolean {
 
 /** Programs that are run by hand inside a package (writers of generated files, stand-ins with sockets). */
 function isEntry(file: string): boolean {
-  return /\/write-[a-z-]+\.ts$|\.stand-in\.ts$|stand-ins\.ts$|\/contract\.ts$/.test(file);
+  return /\/write-[a-z-]+\.ts$|\.stand-in\.ts$|stand-ins\.ts$|\/contract\.ts$|\/testing\.ts$/.test(file);
 }
 
 function filesUnder(folder: string, pattern = /\.(ts|tsx|mjs)$/): string[] {
