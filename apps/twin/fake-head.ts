@@ -290,7 +290,7 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
     });
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  const timer = setInterval(step, 200);
+  const timer = setInterval(step, speed === 0 ? 1000 : 200);
   return {
     url: `http://127.0.0.1:${portOf(server)}`,
     cut() {

@@ -46,6 +46,7 @@ export function follow(parts: FollowParts): Follower {
   let socket: LiveSocket | null = null;
   let pause = clock.after(0, connect);
   let pauseMs = firstPauseMs;
+  let isRefreshing = false;
 
   function connect(): void {
     pause.cancel();
@@ -54,6 +55,8 @@ export function follow(parts: FollowParts): Follower {
     socket = opened;
     opened.binaryType = "arraybuffer";
     opened.onopen = () => void refresh();
+    // The first time, ask for the layout while the stream is still being opened.
+    if (twin.layout === null) void refresh();
     opened.onmessage = ({ data }) => {
       if (socket === opened) take(data);
     };
@@ -109,6 +112,8 @@ export function follow(parts: FollowParts): Follower {
   }
 
   async function refresh(): Promise<void> {
+    if (isRefreshing) return;
+    isRefreshing = true;
     await Promise.all([
       fetchLayout(),
       poll(),
@@ -117,6 +122,7 @@ export function follow(parts: FollowParts): Follower {
         twin.addEvents(events);
       }),
     ]);
+    isRefreshing = false;
   }
 
   async function poll(): Promise<void> {

@@ -23,7 +23,7 @@ export function Header(): ReactNode {
   const total = Math.max(twin.cluster?.expected ?? 0, twin.columns.count);
   return (
     <header className="header">
-      <Link href="/" className="brand" aria-label="Bramble, overview">
+      <Link href="/" className="brand">
         <Berry />
         <span className="brand-name">Bramble</span>
         <span className="brand-cluster">{twin.cluster?.name ?? ""}</span>

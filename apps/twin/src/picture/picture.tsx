@@ -49,6 +49,14 @@ export function Picture({ colourBy, only, selected, onSelect }: PictureProps): R
   );
   const canvas = usePainting({ view, colourBy, only, selected, pointed });
 
+  useEffect(() => {
+    const element = frame.current;
+    // On a phone the panel rises over the lower half: bring the board above it.
+    if (element === null || view === null || selected < 0 || !window.matchMedia("(max-width: 1000px)").matches) return;
+    const top = element.getBoundingClientRect().top + window.scrollY + rectOf(view, selected)[1];
+    window.scrollTo({ top: Math.max(0, top - window.innerHeight * 0.22) });
+  }, [selected, view]);
+
   const onPointer = useCallback(
     (event: PointerEvent<HTMLElement>): number => {
       if (view === null) return -1;

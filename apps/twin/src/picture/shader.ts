@@ -19,9 +19,10 @@ void main() {
   vHalf = vec2(instanceMatrix[0][0], instanceMatrix[1][1]) * 0.5;
   if (has(flags, 8.0)) vHalf += vec2(max(1.5, vHalf.x * 0.34), max(2.0, vHalf.y * 0.12));
   else if (has(flags, 2.0) || has(flags, 4.0)) vHalf += vec2(1.0);
-  vPoint = position.xy * 2.0 * (vHalf + 7.0);
   vLook = look;
   vAge = clamp((uNow - changed) / 900.0, 0.0, 1.0);
+  // Room for rings and glow only where there are some: software WebGL pays for every pixel.
+  vPoint = position.xy * 2.0 * (vHalf + (isRaised || vAge < 1.0 ? 7.0 : 0.5));
   gl_Position = projectionMatrix * modelViewMatrix * vec4(instanceMatrix[3].xy + vPoint, 0.0, 1.0);
 }`;
 
@@ -162,8 +163,8 @@ void main() {
   float rim = inside * clamp(0.5 + (distance + 1.2) * uDpr, 0.0, 1.0);
   vec3 hue = power > 0.0 ? vGlow / power : uLight;
   float halo = power * 0.55 * exp(-max(distance, 0.0) / (vRadius * 0.62)) * smoothstep(vRadius * 2.2, 0.0, distance);
-  vec3 bulb = mix(hue, vec3(1.0), 0.25 * (1.0 - clamp(length(vPoint) / vRadius, 0.0, 1.0)));
-  float lit = inside * min(1.0, power * 1.6);
+  vec3 bulb = mix(mix(vGlow, hue, 0.3), vec3(1.0), 0.22 * power * (1.0 - clamp(length(vPoint) / vRadius, 0.0, 1.0)));
+  float lit = inside * step(0.002, power);
   vec4 paint = vec4(hue * halo, halo) * (1.0 - inside);
   paint = vec4(uLight, 1.0) * rim * (1.0 - lit) + paint;
   paint = vec4(bulb * lit, lit) + paint * (1.0 - lit);

@@ -6,11 +6,15 @@ import { Label } from "react-aria-components/Label";
 import { TextField } from "react-aria-components/TextField";
 import { useParts } from "../live/context.tsx";
 import { read, write } from "../parts/theme.ts";
+import type { Found } from "./check.ts";
+import { check } from "./check.ts";
 import { compose, offsetOf, postLength } from "./compose.ts";
 import type { Mark } from "./editor.tsx";
 import { Editor } from "./editor.tsx";
 import { examples } from "./examples.ts";
 import { Lamp } from "./lamp.tsx";
+import { Lately } from "./lately.tsx";
+import { Reference } from "./reference.tsx";
 import { Result } from "./result.tsx";
 import type { Running } from "./running.ts";
 import { runHere, sendToCluster } from "./running.ts";
@@ -24,7 +28,7 @@ const kept = {
 
 /** Where anybody writes a Warble, tries it and sends it to the cluster. */
 export function PlayPage(): ReactNode {
-  const { rest } = useParts();
+  const { rest, clock } = useParts();
   const [typed, setTyped] = useState(() => read(kept.program) ?? examples[0]!.program);
   const [name, setName] = useState(() => read(kept.name) ?? "");
   const [running, setRunning] = useState<Running>({ kind: "idle" });
@@ -38,9 +42,18 @@ export function PlayPage(): ReactNode {
   const isBusy = running.kind === "here" || running.kind === "sending" || running.kind === "waiting";
   const user = name.trim();
 
+  const [checked, setChecked] = useState<{ readonly text: string; readonly found: Found } | null>(null);
+  useEffect(() => {
+    // A pause first: nobody wants to be corrected in the middle of a word.
+    const timer = clock.after(500, () => setChecked({ text: composed.text, found: check(composed.text) }));
+    return () => timer.cancel();
+  }, [composed.text, clock]);
+
   const marks = useMemo<readonly Mark[]>(() => {
-    if (running.kind !== "ended" || ran !== typed) return [];
-    const { error, warnings } = running.answer;
+    const isAnswered = running.kind === "ended" && ran === typed;
+    const found = isAnswered ? running.answer : checked?.text === composed.text ? checked.found : null;
+    if (found === null) return [];
+    const { error, warnings } = found;
     return [
       ...warnings.map(({ pos, message }) => ({
         at: offsetOf(typed, composed, pos),
@@ -57,7 +70,7 @@ export function PlayPage(): ReactNode {
             },
           ]),
     ];
-  }, [running, ran, typed, composed]);
+  }, [running, ran, typed, composed, checked]);
 
   const begin = (): AbortController => {
     following.current?.abort();
@@ -137,6 +150,7 @@ export function PlayPage(): ReactNode {
             Send to the cluster
           </Button>
         </form>
+        <Reference />
       </section>
       <section className="play-result" aria-labelledby="result-title">
         <h2 id="result-title">Result</h2>
@@ -147,6 +161,7 @@ export function PlayPage(): ReactNode {
         <div className="card">
           <Lamp />
         </div>
+        <Lately />
       </section>
     </div>
   );

@@ -53,9 +53,7 @@ function Ended({ answer, board, ms }: Extract<Running, { kind: "ended" }>): Reac
         </span>
       </p>
       {out.length > 0 && <pre className="output">{out.join("\n")}</pre>}
-      {out.length === 0 && error === null && (
-        <p className="quiet">It printed nothing{effects.length > 0 ? "" : ", and did nothing else either"}.</p>
-      )}
+      {out.length === 0 && error === null && <p className="quiet">It printed nothing.</p>}
       {effects.length > 0 && <p className="quiet">{effectsInWords(effects, board !== null)}</p>}
       {error !== null && (
         <p className="problem">

@@ -1,0 +1,73 @@
+/** For page tests only: a built page, a Chromium, a page in it. Not part of what is shipped. */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { chromium } from "playwright-core";
+import { build } from "vite";
+
+/** Debian's Chromium; nothing is downloaded. */
+export const chromiumPath = "/usr/bin/chromium";
+
+const twin = fileURLToPath(new URL("..", import.meta.url));
+const sources = ["src", "public", "index.html", "vite.config.ts", "../../packages/core", "../../packages/warble"];
+
+/** Build dist/ unless it is there and newer than everything that it is made of. */
+export async function buildWhenStale(): Promise<void> {
+  const built = join(twin, "dist/index.html");
+  const isFresh = existsSync(built) && sources.every((source) => newest(join(twin, source)) < statSync(built).mtimeMs);
+  if (!isFresh) await build({ configFile: join(twin, "vite.config.ts"), logLevel: "error" });
+}
+
+/** A Chromium with software WebGL. */
+export function startChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--use-angle=swiftshader",
+      "--enable-unsafe-swiftshader",
+    ],
+  });
+}
+
+/** How a page is looked at. */
+export type Look = { readonly size: "phone" | "desktop"; readonly theme: "light" | "dark" };
+
+/** A page and everything that its console complained about. */
+export type Opened = { readonly page: Page; readonly complaints: string[]; close(): Promise<void> };
+
+/** Open an address in a browser context of its own. */
+export async function open(browser: Browser, address: string, { size, theme }: Look): Promise<Opened> {
+  const isPhone = size === "phone";
+  const context = await browser.newContext({
+    viewport: isPhone ? { width: 390, height: 844 } : { width: 1440, height: 900 },
+    colorScheme: theme,
+    isMobile: isPhone,
+    hasTouch: isPhone,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await page.goto(address);
+  return { page, complaints, close: () => context.close() };
+}
+
+/** Tests are no part of the page, so a newer test makes no page stale. */
+function newest(path: string): number {
+  const found = statSync(path);
+  if (!found.isDirectory()) return /\.test\.ts$/.test(path) ? 0 : found.mtimeMs;
+  return readdirSync(path)
+    .filter((name) => name !== "node_modules")
+    .reduce((most, name) => Math.max(most, newest(join(path, name))), 0);
+}

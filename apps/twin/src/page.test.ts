@@ -1,0 +1,249 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { FakeHead } from "../fake-head.ts";
+import { startFakeHead } from "../fake-head.ts";
+import type { Look, Opened } from "./browser.ts";
+import { buildWhenStale, chromiumPath, open, startChromium } from "./browser.ts";
+import { rectOf, viewOf } from "./picture/view.ts";
+
+const hasChromium = existsSync(chromiumPath);
+if (!hasChromium)
+  console.warn(`page tests are skipped: there is no ${chromiumPath} (Debian: apt-get install chromium)`);
+
+const desktop: Look = { size: "desktop", theme: "dark" };
+
+describe.skipIf(!hasChromium)("the page in Chromium", () => {
+  let head: FakeHead;
+  let browser: Browser;
+  const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+  beforeAll(async () => {
+    [head, browser] = await Promise.all([buildWhenStale().then(() => startFakeHead({ speed: 0 })), startChromium()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await head?.close();
+  });
+
+  async function withPage(path: string, look: Look, use: (opened: Opened) => Promise<void>): Promise<void> {
+    const opened = await open(browser, head.url + path, look);
+    try {
+      await use(opened);
+    } finally {
+      await opened.close();
+    }
+  }
+
+  const looks: readonly (readonly [path: string, ready: string, look: Look])[] = [
+    ["/", ".picture-canvas[data-boards='1051']", desktop],
+    ["/", ".picture-canvas[data-boards='1051']", { size: "desktop", theme: "light" }],
+    ["/?board=b0301", ".facts", { size: "phone", theme: "dark" }],
+    ["/?board=b0301", ".facts", { size: "desktop", theme: "light" }],
+    ["/", ".picture-canvas[data-boards='1051']", { size: "phone", theme: "light" }],
+    ["/boards", ".boards tbody tr", desktop],
+    ["/boards", ".boards tbody tr", { size: "phone", theme: "light" }],
+    ["/play", ".cm-content", { size: "desktop", theme: "light" }],
+    ["/play", ".cm-content", { size: "phone", theme: "dark" }],
+    ["/help", ".keys", desktop],
+    ["/help", ".keys", { size: "phone", theme: "light" }],
+    ["/nowhere", ".prose", desktop],
+  ];
+  test.each(looks)(
+    "%s (%s) has no console error, no axe violation and no sideways scrolling",
+    async (path, ready, look) => {
+      await withPage(path, look, async ({ page, complaints }) => {
+        await page.waitForSelector(ready);
+        await page.waitForSelector(".age[data-link='live']");
+        expect(await violations(page, axe)).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+        expect(complaints).toEqual([]);
+      });
+    },
+  );
+
+  test("the overview fits a desk screen without scrolling", async () => {
+    await withPage("/", desktop, async ({ page }) => {
+      await page.waitForSelector(".picture-canvas[data-boards='1051']");
+      expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(900);
+    });
+  });
+
+  test.each([
+    ["WebGL", "/", "webgl"],
+    ["a 2D canvas", "/?renderer=2d", "canvas"],
+  ])("all boards are painted with %s, in few draw calls", async (_, path, painter) => {
+    await withPage(path, desktop, async ({ page }) => {
+      await page.waitForSelector(`.picture-canvas[data-boards='1051'][data-painter='${painter}']`);
+      expect(Number(await page.getAttribute(".picture-canvas", "data-calls"))).toBeLessThanOrEqual(40);
+      expect(await paintedBoards(page, head.url)).toBe(1051);
+    });
+  });
+
+  test("nothing is painted while nothing changes", async () => {
+    await withPage("/", desktop, async ({ page }) => {
+      await page.waitForSelector(".picture-canvas[data-boards='1051']");
+      head.cut();
+      await page.waitForSelector(".age[data-link='lost']");
+      await page.waitForTimeout(1100);
+      const frames = await page.getAttribute(".picture-canvas", "data-frames");
+      await page.waitForTimeout(300);
+      expect(await page.getAttribute(".picture-canvas", "data-frames")).toBe(frames);
+    });
+    head.mend();
+  });
+
+  test("a click on a board opens its panel, Escape closes it", async () => {
+    await withPage("/", desktop, async ({ page }) => {
+      const { x, y } = await middleOf(page, head.url, 411);
+      await page.mouse.click(x, y);
+      await page.waitForSelector(".panel .facts");
+      expect(await page.textContent(".panel h2")).toBe("b0412");
+      expect(await page.textContent(".panel")).toContain("rack r2, bank k20, slot 13");
+      expect(page.url()).toContain("board=b0412");
+      await page.keyboard.press("Escape");
+      await page.waitForSelector(".panel", { state: "detached" });
+    });
+  });
+
+  test("the keyboard alone reaches a board's panel", async () => {
+    await withPage("/", desktop, async ({ page }) => {
+      await page.waitForSelector(".picture-canvas[data-boards='1051']");
+      const isThere = () => page.evaluate(() => document.activeElement?.classList.contains("picture") === true);
+      for (let tab = 0; tab < 20 && !(await isThere()); tab++) await page.keyboard.press("Tab");
+      expect(await isThere()).toBe(true);
+      for (const key of ["ArrowRight", "ArrowRight", "ArrowUp", "Enter"]) await page.keyboard.press(key);
+      await page.waitForSelector(".panel .facts");
+      expect(await page.textContent(".panel h2")).toBe("b0023");
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe("panel-title");
+    });
+  });
+
+  test("boards that fall silent are counted at once, and pressing their state shows only them", async () => {
+    await withPage("/", desktop, async ({ page }) => {
+      await page.waitForSelector(".picture-canvas[data-boards='1051']");
+      const silent = Array.from({ length: 42 }, (_, at) => at + 84);
+      head.set("silent", silent);
+      const item = page.locator(".legend-item", { hasText: "silent" });
+      await item.locator("b", { hasText: "42" }).waitFor();
+      await item.click();
+      await page.waitForSelector(".legend-item[data-selected]");
+      await page.locator(".events li", { hasText: "42 boards are silent" }).waitFor();
+      head.set("up", silent);
+      await item.locator("b", { hasText: /^0$/ }).waitFor();
+    });
+  });
+
+  test("a lost link greys the picture, says so, and mends by itself", async () => {
+    await withPage("/", desktop, async ({ page }) => {
+      await page.waitForSelector(".picture-canvas[data-boards='1051']");
+      head.cut();
+      await page.waitForSelector(".picture[data-link='lost']");
+      expect(await page.textContent(".age")).toContain("link lost");
+      expect(await page.textContent(".bring-up .big b")).toMatch(/1\s?051/);
+      await page.waitForFunction(() =>
+        getComputedStyle(document.querySelector(".picture-canvas")!).filter.includes("grayscale"),
+      );
+      head.mend();
+      await page.waitForSelector(".picture[data-link='live']");
+    });
+  });
+
+  test("a Warble runs here, then on a board that the answer names, and lights shine", async () => {
+    await withPage("/play", desktop, async ({ page }) => {
+      await page.waitForSelector(".cm-content");
+      await page.click(".cm-content");
+      await page.keyboard.press("Control+A");
+      await page.keyboard.type('PRINT("good morning"');
+      await page.waitForSelector(".sent");
+      expect(await page.textContent(".sent code")).toBe('#pi{PRINT("good morning")}');
+      await page.keyboard.press("Control+Enter");
+      await page.locator(".result .output", { hasText: "good morning" }).waitFor();
+      await page.getByLabel("Your name, to send").fill("ada");
+      await page.getByRole("button", { name: "Send to the cluster" }).click();
+      await page.locator(".ran", { hasText: "Ran on b0412" }).waitFor();
+      await page.getByRole("button", { name: "Rainbow" }).click();
+      await page.getByRole("button", { name: "Send to the cluster" }).click();
+      await page.waitForSelector(".lamp i[data-lit='true']");
+      await page.locator(".ran a").click();
+      await page.locator(".panel h2", { hasText: "b0412" }).waitFor();
+    });
+  });
+
+  test("an error is told with its place, and marked in the editor", async () => {
+    await withPage("/play", { size: "phone", theme: "light" }, async ({ page }) => {
+      await page.waitForSelector(".cm-content");
+      await page.locator(".cm-content").fill("x=1yPRINT(x)");
+      await page.getByRole("button", { name: "Run here" }).click();
+      await page.locator(".result .problem", { hasText: "NAME" }).waitFor();
+      await page.waitForSelector(".cm-lintRange-error");
+    });
+  });
+
+  test("the list is narrowed by words, by a node set that the head resolves, and by state", async () => {
+    await withPage("/boards?focus=search", desktop, async ({ page }) => {
+      await page.waitForSelector(".boards tbody tr");
+      await page.keyboard.type("b0412");
+      await page.locator(".filters", { hasText: "1 of" }).waitFor();
+      await page.getByLabel("Name, place or node set").fill("@k07");
+      await page.locator(".filters", { hasText: "21 of" }).waitFor();
+      await page.getByLabel("State").selectOption("failed");
+      await page.getByText("No board fits").waitFor();
+      await page.getByLabel("Name, place or node set").fill("@nonsense");
+      await page.locator(".problem", { hasText: "no node set" }).waitFor();
+    });
+  });
+});
+
+/** What axe has against a page: the rule, and the first element. */
+async function violations(page: Page, axe: string): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const found = await axe.run();
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.length} × ${nodes[0]?.html.slice(0, 160)}`);
+  });
+}
+
+/** The view as the page has it, from the same layout and the same room. */
+async function viewIn(page: Page, url: string) {
+  await page.waitForSelector(".picture-canvas[data-boards='1051']");
+  const layout = (await (await fetch(`${url}/api/v1/layout`)).json()) as Parameters<typeof viewOf>[0];
+  const bounds = (await page.locator(".picture").boundingBox())!;
+  return { bounds, view: viewOf(layout, { width: bounds.width, height: bounds.height, dpr: 1 }) };
+}
+
+async function middleOf(page: Page, url: string, index: number): Promise<{ x: number; y: number }> {
+  const { bounds, view } = await viewIn(page, url);
+  const [x, y, width, height] = rectOf(view, index);
+  return { x: bounds.x + x + width / 2, y: bounds.y + y + height / 2 };
+}
+
+/** How many boards differ from the paper around them, counted in the pixels of a screenshot. */
+async function paintedBoards(page: Page, url: string): Promise<number> {
+  const { bounds, view } = await viewIn(page, url);
+  const points = Array.from({ length: view.rects.length / 4 }, (_, index) => {
+    const [x, y, width, height] = rectOf(view, index);
+    return [bounds.x + x + width / 2, bounds.y + y + height * 0.7];
+  });
+  const picture = (await page.screenshot()).toString("base64");
+  return page.evaluate(
+    async ({ picture, points }) => {
+      const blob = await (await fetch(`data:image/png;base64,${picture}`)).blob();
+      const image = await createImageBitmap(blob);
+      const canvas = new OffscreenCanvas(image.width, image.height);
+      const context = canvas.getContext("2d")!;
+      context.drawImage(image, 0, 0);
+      const { data } = context.getImageData(0, 0, image.width, image.height);
+      const brightest = (x: number, y: number): number => {
+        const first = (Math.floor(y) * image.width + Math.floor(x)) * 4;
+        return Math.max(...data.subarray(first, first + 3));
+      };
+      return points.filter(([x = 0, y = 0]) => brightest(x, y) > 60).length;
+    },
+    { picture, points },
+  );
+}
