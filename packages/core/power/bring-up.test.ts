@@ -53,6 +53,13 @@ test("20 of 42 are cycled again after the settle time", () => {
   expect(stepGroup(state, { kind: "tick", at: 90_000 }, terms)).toEqual({ kind: "cycle", attempt: 1, up: 20 });
 });
 
+test("a group whose boards still take steps is given time, at most as long again", () => {
+  const slow: GroupEvent[] = [{ kind: "powered", at: 0, up: 0 }];
+  for (let at = 10_000; at < 180_000; at += 10_000) slow.push({ kind: "progress", at, up: 5 });
+  expect(play(slow).kind).toBe("waiting");
+  expect(play([...slow, { kind: "progress", at: 180_000, up: 5 }]).kind).toBe("cycle");
+});
+
 test("a board with its own outlet is cycled alone and given up after the retries", () => {
   const events: GroupEvent[] = [];
   for (let attempt = 0; attempt < 4; attempt++)

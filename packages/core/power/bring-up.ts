@@ -9,7 +9,7 @@ export type GroupTerms = {
   readonly accept: number;
   /** How often the outlet may be cycled after the first start. */
   readonly retries: number;
-  /** After so long without enough boards the outlet is cycled. */
+  /** After so long without enough boards the outlet is cycled; twice as long while boards still take steps. */
   readonly settleMs: Millis;
   /** Enough boards, and nothing new for so long: the network is calm, the rest is not coming. */
   readonly calmMs: Millis;
@@ -90,11 +90,11 @@ function settle(state: GroupState & { kind: "waiting" }, at: Millis, terms: Grou
   const { attempt, up } = state;
   if (up >= terms.size) return { kind: "accepted", attempt, up };
   const isSettled = at - state.since >= terms.settleMs;
-  if (up >= terms.accept) {
-    const isCalm = at - state.progressAt >= terms.calmMs;
-    return isCalm || isSettled ? { kind: "accepted", attempt, up } : state;
-  }
-  if (!isSettled) return state;
+  const isCalm = at - state.progressAt >= terms.calmMs;
+  if (up >= terms.accept) return isCalm || isSettled ? { kind: "accepted", attempt, up } : state;
+  // Boards that still take steps are not cut off for being slow, but nobody is waited for without end.
+  const isDue = isSettled && (isCalm || at - state.since >= 2 * terms.settleMs);
+  if (!isDue) return state;
   if (attempt <= terms.retries) return { kind: "cycle", attempt, up };
   return { kind: "gave-up", attempt, up, reason: `${up} of ${terms.size} came up after ${attempt} attempts` };
 }
