@@ -1,11 +1,13 @@
 import type { Resolving } from "./context.ts";
 import { allowanceOf, loadsOf, worstCase } from "./loads.ts";
 import type { Cluster } from "./model.ts";
+import { foldNodeSet } from "./names.ts";
 
 /** Check a resolved cluster against what its supplies, breakers and site can bear. */
 export function checkLimits(resolving: Resolving, cluster: Cluster): void {
   checkSupplies(resolving, cluster);
   checkBreakers(resolving, cluster);
+  checkPoePorts(resolving, cluster);
   checkSite(resolving, cluster);
   checkPolicy(resolving, cluster);
 }
@@ -65,14 +67,33 @@ function checkBreakers(resolving: Resolving, cluster: Cluster): void {
     const path =
       index < 0 ? ["switches", resolving.file.switches.findIndex((one) => one.id === pdu.id)] : ["pdus", index];
     for (const [i, profile] of cluster.limits.profiles.entries()) {
-      const { watts, groups } = worstCase(cluster, loads, pdu, profile.boards);
+      const { watts, groups } = worstCase(loads, pdu, profile.boards);
       if (watts <= allowance.allowedWatts + tiny) continue;
-      const message = `profile ${profile.name} (${profile.boards} boards): ${pdu.id} may carry ${round(watts)} W (${groups.join(", ")}); ${part(cluster)} of ${round(allowance.ratingWatts)} W is ${round(allowance.allowedWatts)} W`;
+      const message = `profile ${profile.name} (${profile.boards} boards): ${pdu.id} may carry ${round(watts)} W (${foldNodeSet(groups)}); ${part(cluster)} of ${round(allowance.ratingWatts)} W is ${round(allowance.allowedWatts)} W`;
       const hint = { expected: `at most ${round(allowance.allowedWatts)} W on ${pdu.id}` };
       // The default profile must hold; the others are choices that the plan will refuse or split.
       if (i === 0) resolving.error("cluster.breaker-over-load", path, message, hint);
       else resolving.warn("cluster.breaker-over-load", path, message, hint);
     }
+  }
+}
+
+function checkPoePorts(resolving: Resolving, cluster: Cluster): void {
+  const { models, switches } = resolving.file;
+  const boards = new Map(cluster.boards.map((board) => [board.name, board]));
+  for (const [i, one] of switches.entries()) {
+    const model = models[one.model];
+    if (model?.kind !== "switch" || model.poe === undefined) continue;
+    const { per_port: perPort } = model.poe;
+    const fed = cluster.outlets.filter((outlet) => outlet.pdu === one.id).flatMap((outlet) => outlet.boards);
+    const hungry = fed.map((name) => boards.get(name)).find((board) => (board?.watts.max ?? 0) > perPort);
+    if (hungry !== undefined)
+      resolving.error(
+        "cluster.poe-over-load",
+        ["switches", i],
+        `${hungry.name} (${hungry.model}) draws ${hungry.watts.max} W; a port of ${one.id} gives ${perPort} W`,
+        { expected: `boards of at most ${perPort} W` },
+      );
   }
 }
 
@@ -112,11 +133,13 @@ function checkPolicy(resolving: Resolving, cluster: Cluster): void {
       },
     );
   const large = cluster.groups.filter((group) => group.boards.length > waveBoards);
+  const some = large.slice(0, 12).map((group) => `${group.id} (${group.boards.length})`);
+  const largeText = some.join(", ") + (large.length > some.length ? ` and ${large.length - some.length} more` : "");
   if (large.length > 0)
     resolving.warn(
       "cluster.wave-below-group",
       ["limits", "wave", "boards"],
-      `a wave is ${waveBoards} boards, but ${large.map((group) => `${group.id} (${group.boards.length})`).join(", ")} can only start whole`,
+      `a wave is ${waveBoards} boards, but ${largeText} can only start whole`,
       { expected: `at least ${Math.max(...large.map((group) => group.boards.length))}, or smaller groups` },
     );
 }

@@ -1,4 +1,4 @@
-import type { BoardSlot, Cluster, Outlet, Pdu } from "./model.ts";
+import type { BoardSlot, Cluster, Group, Outlet, OutletId, Pdu } from "./model.ts";
 
 /** Watts of a set of things: working steadily, idle, and in the second after all were switched on together. */
 export type Load = { readonly steadyWatts: number; readonly idleWatts: number; readonly startWatts: number };
@@ -11,6 +11,10 @@ export type Loads = {
   ofOutlet(outlet: Outlet): Load;
   /** Switches and devices on one outlet, without boards. */
   ofThings(outlet: Outlet): number;
+  /** Outlets whose current flows through a PDU: its own, and all behind them. */
+  under(pdu: string): readonly Outlet[];
+  /** The group on an outlet. */
+  groupOn(outlet: OutletId): Group | undefined;
   /** Everything in the cluster except boards. */
   readonly things: number;
   /** Fed things whose watts the file does not say, so no sum counts them. */
@@ -20,7 +24,9 @@ export type Loads = {
 /** Loads of one cluster. */
 export function loadsOf(cluster: Cluster): Loads {
   const boards = new Map(cluster.boards.map((board) => [board.name, board]));
-  const groupAt = new Map(cluster.groups.map((group) => [group.outlet, group.boards]));
+  const groupAt = new Map(cluster.groups.map((group) => [group.outlet, group]));
+  const ofPdu = Map.groupBy(cluster.outlets, (outlet) => outlet.pdu);
+  const behind = Map.groupBy(cluster.outlets, (outlet) => outlet.behind);
   const watts = new Map<string, number>();
   for (const one of cluster.switches) watts.set(one.id, one.watts);
   for (const device of cluster.devices) if (device.watts !== null) watts.set(device.id, device.watts);
@@ -32,8 +38,15 @@ export function loadsOf(cluster: Cluster): Loads {
   return {
     ofBoards,
     ofThings,
+    groupOn: (outlet) => groupAt.get(outlet),
+    under: (pdu) => {
+      const found = new Set(ofPdu.get(pdu) ?? []);
+      // A set that grows while it is walked is walked to its new end.
+      for (const outlet of found) for (const inner of behind.get(outlet.id) ?? []) found.add(inner);
+      return [...found];
+    },
     ofOutlet: (outlet) => {
-      const load = ofBoards(groupAt.get(outlet.id) ?? []);
+      const load = ofBoards(groupAt.get(outlet.id)?.boards ?? []);
       const things = ofThings(outlet);
       return {
         steadyWatts: load.steadyWatts + things,
@@ -65,13 +78,11 @@ export type WorstCase = { readonly watts: number; readonly groups: readonly stri
  * The worst load of a PDU under a limit of boards. Groups go on and off whole; what hangs on an outlet that must be on
  * for another (the server beside a half rack) is counted always. An exact search (0/1 knapsack), not a guess.
  */
-export function worstCase(cluster: Cluster, loads: Loads, pdu: Pdu, boards: number): WorstCase {
-  const reach = outletsUnder(cluster, pdu);
-  const groups = new Map(cluster.groups.map((group) => [group.outlet, group]));
-  const choices: { id: string; boards: number; watts: number }[] = [];
+export function worstCase(loads: Loads, pdu: Pdu, boards: number): WorstCase {
+  const choices: Choice[] = [];
   let always = 0;
-  for (const outlet of reach) {
-    const group = groups.get(outlet.id);
+  for (const outlet of loads.under(pdu.id)) {
+    const group = loads.groupOn(outlet.id);
     const load = loads.ofOutlet(outlet).steadyWatts;
     if (group === undefined) always += load;
     else choices.push({ id: group.id, boards: group.boards.length, watts: load });
@@ -81,35 +92,48 @@ export function worstCase(cluster: Cluster, loads: Loads, pdu: Pdu, boards: numb
     const watts = choices.reduce((total, one) => total + one.watts, always);
     return { watts, groups: choices.map((one) => one.id) };
   }
-  let best: { watts: number; picked: readonly string[] }[] = Array.from({ length: boards + 1 }, () => ({
-    watts: 0,
-    picked: [],
-  }));
-  for (const choice of choices) {
-    best = best.map((without, room) => {
-      const rest = room < choice.boards ? undefined : best[room - choice.boards];
-      if (rest === undefined || rest.watts + choice.watts <= without.watts) return without;
-      return { watts: rest.watts + choice.watts, picked: [...rest.picked, choice.id] };
-    });
-  }
-  const top = best[boards]!;
-  return { watts: always + top.watts, groups: top.picked };
+  const top = heaviest(choices, boards);
+  return { watts: always + top.watts, groups: top.ids };
 }
 
-/** Outlets whose current flows through a PDU: its own, and all behind them. */
-export function outletsUnder(cluster: Cluster, pdu: Pdu): readonly Outlet[] {
-  const found = new Set(cluster.outlets.filter((outlet) => outlet.pdu === pdu.id));
-  const ids = new Set([...found].map((outlet) => outlet.id));
-  for (let grown = true; grown; ) {
-    grown = false;
-    for (const outlet of cluster.outlets)
-      if (!found.has(outlet) && outlet.behind !== null && ids.has(outlet.behind)) {
-        found.add(outlet);
-        ids.add(outlet.id);
-        grown = true;
-      }
+type Choice = { readonly id: string; readonly boards: number; readonly watts: number };
+
+/**
+ * The choices with the most watts that fit into `room` boards. Groups that are alike are taken in bundles of 1, 2, 4, …
+ * (bounded knapsack), so ten thousand boards on ports of their own cost no more than a handful of kinds.
+ */
+function heaviest(
+  choices: readonly Choice[],
+  room: number,
+): { readonly watts: number; readonly ids: readonly string[] } {
+  const kinds = Map.groupBy(choices, (choice) => `${choice.boards} ${choice.watts}`);
+  const bundles: { boards: number; watts: number; ids: readonly string[] }[] = [];
+  for (const alike of kinds.values()) {
+    const { boards, watts } = alike[0]!;
+    for (let from = 0, size = 1; from < alike.length; from += size, size *= 2) {
+      const ids = alike.slice(from, from + size).map((choice) => choice.id);
+      bundles.push({ boards: boards * ids.length, watts: watts * ids.length, ids });
+    }
   }
-  return [...found];
+  const best = new Float64Array(room + 1);
+  const taken = bundles.map((bundle) => {
+    const row = new Uint8Array(room + 1);
+    for (let left = room; left >= bundle.boards; left--) {
+      const watts = best[left - bundle.boards]! + bundle.watts;
+      if (watts <= best[left]!) continue;
+      best[left] = watts;
+      row[left] = 1;
+    }
+    return row;
+  });
+  const ids: string[] = [];
+  let left = room;
+  for (let i = bundles.length - 1; i >= 0; i--) {
+    if (taken[i]![left] !== 1) continue;
+    ids.push(...bundles[i]!.ids);
+    left -= bundles[i]!.boards;
+  }
+  return { watts: best[room]!, ids };
 }
 
 function sum(boards: readonly BoardSlot[]): Load {

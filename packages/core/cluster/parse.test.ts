@@ -132,3 +132,26 @@ test("a cluster cannot be changed by whoever holds it", () => {
   expect(() => (cluster.boards as unknown[]).push(1)).toThrow(TypeError);
   expect(() => Object.assign(cluster.boards[0]!.watts, { max: 0 })).toThrow(TypeError);
 });
+
+test("ten thousand boards, each on a switch port of its own, are one cluster", () => {
+  const switches = Array.from(
+    { length: 240 },
+    (_, i) => `  - { id: s${String(i + 1).padStart(3, "0")}, model: poe48, rack: desk }`,
+  );
+  const source = exampleSource("desk-5")
+    .replace("cidr: 192.168.77.0/24", "cidr: 192.0.0.0/8")
+    .replace("192.168.77.<20+board>", "192.<1+switch>.1.<port>")
+    .replace(
+      "  poe8:",
+      "  bank21: { kind: bank, height_u: 2, slots: 21 }\n  poe48: { kind: switch, ports: 48, poe: { driver: x, watts: 600, per_port: 15 }, watts: { max: 600 } }\n  poe8:",
+    )
+    .replace("amps: 10, volts: 230", "amps: 1000, volts: 230")
+    .replace(/\n {2}- \{ id: s1,.*/, (line) => `${line}\n${switches.join("\n")}`)
+    .replace(
+      /\n {2}- \{ id: k1,.*/,
+      '\n  - { id: "k[001-479/2]", model: bank21, switch: "s[001-240]", ports: 1-41/2, power: poe }\n  - { id: "k[002-480/2]", model: bank21, switch: "s[001-240]", ports: 2-42/2, power: poe }',
+    )
+    .replace(/\n {2}expected: 5[\s\S]*/, "\n");
+  const result = parseCluster(source);
+  expect(result.kind === "invalid" ? result.problems : result.cluster.groups.length).toBe(10_080);
+});

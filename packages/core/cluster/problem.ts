@@ -44,6 +44,7 @@ export const problemCodes = {
   "cluster.fed-twice": "two circuits feed one thing",
   "cluster.not-fed": "boards hang on a supply that no circuit feeds",
   "cluster.no-poe": "a board takes its power from a switch port that gives none",
+  "cluster.poe-over-load": "a board draws more than its switch port gives",
   "cluster.supply-over-load": "the boards on a supply need more than its steady load allows",
   "cluster.supply-over-peak": "the boards on a supply need more at the moment of power-on than it can give",
   "cluster.supply-ports": "more boards hang on a supply than it has ports",

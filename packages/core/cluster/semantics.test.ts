@@ -194,6 +194,13 @@ const cases: Record<string, Case> = {
     at: "poe }",
     says: "b1 hangs on a port of s1 (poe8), which gives no power",
   },
+  "a switch port over its load": {
+    code: "cluster.poe-over-load",
+    file: "desk-5",
+    edits: [["per_port: 15.4", "per_port: 6"]],
+    at: "{ id: s1",
+    says: "b3 (pi4b) draws 6.5 W; a port of s1 gives 6 W",
+  },
   "a supply over its steady load": {
     code: "cluster.supply-over-load",
     file: "mini-84",
@@ -220,7 +227,7 @@ const cases: Record<string, Case> = {
     file: "police-box",
     edits: [['PDU3}", breaker_amps: 15', 'PDU3}", breaker_amps: 10']],
     at: "{ id: pdu3",
-    says: "profile venue (1050 boards): pdu3 may carry 1064 W (g09, g10, g11, g12); 80 % of 1200 W is 960 W",
+    says: "profile venue (1050 boards): pdu3 may carry 1064 W (g[09-12]); 80 % of 1200 W is 960 W",
   },
   "a site that cannot bear it all": {
     code: "cluster.site-over-load",

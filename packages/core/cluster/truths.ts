@@ -1,5 +1,5 @@
 import { formatIpv4, parseIpv4 } from "./address.ts";
-import { allowanceOf, type Loads, loadsOf, outletsUnder, worstCase } from "./loads.ts";
+import { allowanceOf, type Loads, loadsOf, worstCase } from "./loads.ts";
 import type { Cluster, Need, OutletId } from "./model.ts";
 import { foldNodeSet } from "./names.ts";
 import { orderOfPower } from "./order.ts";
@@ -197,14 +197,14 @@ function countModels(cluster: Cluster): Truths["boards"]["models"] {
 function breakerTruths(cluster: Cluster, loads: Loads, power: Scale): readonly BreakerTruth[] {
   return cluster.pdus.flatMap((pdu): BreakerTruth[] => {
     const allowance = allowanceOf(cluster, pdu);
-    if (allowance === null || outletsUnder(cluster, pdu).length === 0) return [];
+    if (allowance === null || loads.under(pdu.id).length === 0) return [];
     return [
       {
         pdu: pdu.id,
         rating: power(allowance.ratingWatts),
         allowed: power(allowance.allowedWatts),
         cases: cluster.limits.profiles.map((profile) => {
-          const { watts } = worstCase(cluster, loads, pdu, profile.boards);
+          const { watts } = worstCase(loads, pdu, profile.boards);
           return {
             profile: profile.name,
             boards: profile.boards,
