@@ -48,6 +48,7 @@ test("a Raspberry Pi is read whole", async () => {
   expect(sample.processes).toEqual([
     { pid: 200, name: "warble (main) x", user: "pi", cpu: 9, memory: expect.closeTo(0.8, 1) },
     { pid: 1, name: "systemd", user: "root", cpu: 0, memory: expect.closeTo(1.11, 1) },
+    { pid: 30, name: "node", user: "root", cpu: 0, memory: expect.closeTo(1, 1) },
   ]);
   expect(decodeSamples(encodeSamples([sample]))).toHaveLength(1);
 });
@@ -153,6 +154,9 @@ const pi: Record<string, string> = {
   "proc/sys/kernel/random/boot_id": "5f0e1c0a-0000-4000-8000-000000000001\n",
   "proc/1/stat": processStat(1, 500),
   "proc/1/status": "Name:\tsystemd\nUid:\t0\t0\t0\t0\nVmRSS:\t   10000 kB\n",
+  "proc/30/stat": processStat(30, 40),
+  "proc/30/status": "Name:\tMainThread\nUid:\t0\t0\t0\t0\nVmRSS:\t    9000 kB\n",
+  "proc/30/cmdline": "/usr/bin/node\0main.mjs\0",
   "proc/200/stat": processStat(200, 100),
   "proc/200/status": "Name:\twarble (main) x\nUid:\t1000\t1000\t1000\t1000\nVmRSS:\t    7200 kB\n",
   "etc/passwd": "root:x:0:0:root:/root:/bin/bash\npi:x:1000:1000:,,,:/home/pi:/bin/bash\n",

@@ -103,6 +103,11 @@ export function parseStatus(text: string): ProcessStatus | null {
 
 export type ProcessStatus = { readonly name: string; readonly uid: number; readonly residentKb: number };
 
+/** The program of a process from /proc/PID/cmdline: its first argument without the folders; null for a kernel thread. */
+export function parseProgram(text: string): string | null {
+  return parseProperty(text.split("\0", 1)[0]!.split("/").at(-1)!);
+}
+
 /** User names by number, from /etc/passwd. The first entry of a number counts. */
 export function parsePasswd(text: string): ReadonlyMap<number, string> {
   const names = new Map<number, string>();

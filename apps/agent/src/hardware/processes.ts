@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import type { Process } from "@bramble/core/observe";
 import type { KernelFiles } from "./files.ts";
-import { parsePasswd, parseStatus } from "./proc.ts";
+import { parsePasswd, parseProgram, parseStatus } from "./proc.ts";
 
 /** What /proc/PID/stat tells of the time that a process took, in ticks; a number is used again, `started` tells whose it is. */
 export type ProcessTicks = { readonly ticks: number; readonly started: number };
@@ -104,7 +104,19 @@ export class ProcessWatch {
     if (status === null) return null;
     const cpu = elapsedTicks === null || elapsedTicks <= 0 ? 0 : Math.min(100, (seen.delta / elapsedTicks) * 100);
     const memory = totalMb === null || totalMb <= 0 ? 0 : (status.residentKb / 1024 / totalMb) * 100;
-    return { pid: seen.pid, name: status.name, user: this.#userName(status.uid), cpu, memory: Math.min(100, memory) };
+    return {
+      pid: seen.pid,
+      name: this.#nameOf(seen.pid, status.name),
+      user: this.#userName(status.uid),
+      cpu,
+      memory: Math.min(100, memory),
+    };
+  }
+
+  /** Node 23 and later name their first thread, and with it the process, "MainThread": then the program is told. */
+  #nameOf(pid: number, name: string): string {
+    if (name !== "MainThread") return name;
+    return parseProgram(this.#files.text(`/proc/${pid}/cmdline`) ?? "") ?? name;
   }
 
   /** Names are read again when an unknown number turns up, once in a hundred samples at the most. */
