@@ -171,7 +171,7 @@ export function start(prepare: (head: FakeHead) => void = () => {}) {
 }
 
 /** A runner that answers at once, or, while it `holds`, when it is told. */
-export function fakeRunner() {
+function fakeRunner() {
   const waiting: (() => void)[] = [];
   const outcome: Outcome = {
     out: ["1"],
