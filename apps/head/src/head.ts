@@ -17,9 +17,10 @@ import { clusterRoutes } from "./http/cluster.ts";
 import { eventRoutes } from "./http/events.ts";
 import { healthRoutes } from "./http/health.ts";
 import { lightRoutes } from "./http/lights.ts";
-import { httpLimits } from "./http/limits.ts";
+import { httpLimits, loopbackLimits } from "./http/limits.ts";
 import { createMetrics, metricRoutes } from "./http/metrics.ts";
 import { pageRoutes } from "./http/page.ts";
+import { checkPort } from "./http/port.ts";
 import { powerRoutes } from "./http/power.ts";
 import { sampleRoutes } from "./http/samples.ts";
 import { createGuard } from "./http/security.ts";
@@ -42,6 +43,7 @@ import { openDatabase } from "./store/database.ts";
 import { eventMigrations, eventStore } from "./store/events.ts";
 import { sampleMigrations, sampleStore } from "./store/samples.ts";
 import { workMigrations, workStore } from "./store/work.ts";
+import { UsageError } from "./usage.ts";
 import { checkPost } from "./work/check.ts";
 import { defaultWorkLimits } from "./work/limits.ts";
 import { startSandbox } from "./work/sandbox/sandbox.ts";
@@ -73,6 +75,8 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   const startedAt = clock.now();
   const guard = createGuard(config);
   const cluster = loadCluster(config.clusterFile, config.variables, log);
+  const at = { host: config.listen, port: config.port };
+  await checkPort(at);
   const ended = new AbortController();
   const bus = createBus((name, thrown) => log.error({ name, error: messageOf(thrown) }, "a receiver of the bus threw"));
 
@@ -81,7 +85,8 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   const schedule = (run: () => void): void => void setImmediate(run);
   const db = closing.add(openDatabase(database, migrations, { log, schedule }));
   const samples = closing.add(sampleStore(db, { clock, log }));
-  const events = closing.add(keepEvents({ store: eventStore(db), bus, clock, log }));
+  const eventSlice = eventStore(db);
+  const events = closing.add(keepEvents({ store: eventSlice, bus, clock, log }));
 
   const registry = closing.add(createRegistry({ cluster, store: boardStore(db), bus, clock, log }));
   const { roster } = registry;
@@ -122,6 +127,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
     }),
   );
   const boardsOf = nodeSets(cluster, roster);
+  const up = config.up === null ? null : boardsAtStart(config.up, boardsOf);
   const watts = (): number | null => {
     const told = power.outlets.all().flatMap(({ reading }) => reading.watts ?? []);
     return told.length === 0 ? null : told.reduce((sum, each) => sum + each, 0);
@@ -154,7 +160,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   const server = closing.add(
     await startServer(
       {
-        ...{ guard, limits: httpLimits, log, version },
+        ...{ guard, limits: guard.isOpen ? loopbackLimits : httpLimits, log, version },
         api: [
           clusterRoutes({
             ...{ cluster, roster, clock, version, startedAt, samplesPerSecond, watts },
@@ -172,7 +178,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
           soundRoutes({ work }),
         ],
         root: [
-          healthRoutes({ version, startedAt, probe: () => roster.all() }),
+          healthRoutes({ version, startedAt, probe: () => eventSlice.lastId() }),
           metricRoutes(metrics),
           pageRoutes({ dir: config.pageDir }),
         ],
@@ -190,14 +196,14 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
           guard,
         ),
       },
-      { host: config.listen, port: config.port },
+      at,
     ),
   );
   const head = urlOf(config.listen, server.port);
   const beacon = { bramble: 1, head: beaconUrl(config, cluster, server.port), key: null, id: headId } as const;
   closing.add(await startBeacon({ beacon, targets: beaconTargets(config, cluster), clock, log }));
-  if (config.up === null) await power.outlets.refresh(ended.signal);
-  else power.sequencer.up(boardsOf(config.up));
+  if (up === null) void power.outlets.refresh(ended.signal);
+  else power.sequencer.up(up);
   log.info({ url: head, cluster: cluster.name, boards: cluster.boards.length }, "head is ready");
   return {
     url: head,
@@ -206,6 +212,15 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
       await closing[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The boards of `--up`. @throws UsageError */
+function boardsAtStart(set: string, boardsOf: (set: string) => readonly string[]): readonly string[] {
+  try {
+    return boardsOf(set);
+  } catch (thrown) {
+    throw new UsageError(`--up ${set}: ${messageOf(thrown)}`);
+  }
 }
 
 /** Lamp pixels in use: the file may have more on the strip than are shown. */

@@ -5,7 +5,7 @@ export function healthRoutes(parts: {
   readonly version: string;
   readonly startedAt: number;
   /** Reads the store; throws when it cannot. */
-  readonly probe: () => void;
+  readonly probe: () => unknown;
 }): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { stateKinds } from "@bramble/core/observe";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { Gauge, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import type { Entry, Roster } from "../register/roster.ts";
 
 /** The numbers of the head itself, read when Prometheus asks. */
@@ -36,10 +36,21 @@ export function createMetrics(roster: Roster, numbers: HeadNumbers): Metrics {
       },
     });
   };
+  const counter = (name: string, help: string, read: () => number): void => {
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  };
   boardGauges(registry, roster);
-  gauge("bramble_samples_total", "Samples stored since the start", numbers.samples);
+  counter("bramble_samples_total", "Samples stored since the start", numbers.samples);
   gauge("bramble_samples_per_second", "Samples stored a second", numbers.samplesPerSecond);
-  gauge("bramble_commits_total", "Commits of the store since the start", numbers.commits);
+  counter("bramble_commits_total", "Commits of the store since the start", numbers.commits);
   gauge("bramble_links", "Boards that are linked", numbers.links);
   gauge("bramble_viewers", "Viewers of the live stream", numbers.viewers);
   gauge("bramble_viewers_behind", "Viewers that do not read fast enough now", numbers.viewersBehind);

@@ -9,6 +9,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/typ
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import { answerError, installErrors, refuseSocket } from "./errors.ts";
 import type { HttpLimits } from "./limits.ts";
+import { type ListenAt, portError } from "./port.ts";
 import { type Guard, installSecurity, securityHeaders } from "./security.ts";
 import type { Upgrades } from "./upgrade.ts";
 
@@ -33,10 +34,7 @@ export type Server = AsyncDisposable & { readonly port: number };
  *
  * @throws ClusterError `input.invalid` naming the port and its flag when the port is taken or may not be used.
  */
-export async function startServer(
-  parts: ServerParts,
-  at: { readonly host: string; readonly port: number },
-): Promise<Server> {
+export async function startServer(parts: ServerParts, at: ListenAt): Promise<Server> {
   const app = await createApp(parts);
   app.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
     parts.upgrades.accept(request, socket, head),
@@ -115,17 +113,3 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
 
 /** The limits are in the answers of those who reach them; other answers stay small. */
 const quiet = { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false } as const;
-
-function portError(thrown: unknown, { host, port }: { readonly host: string; readonly port: number }): unknown {
-  const code = (thrown as NodeJS.ErrnoException).code;
-  if (code === "EADDRINUSE")
-    return new ClusterError(
-      "input.invalid",
-      `port ${port} of ${host} is taken; give another with --port N (0 takes any)`,
-    );
-  if (code === "EACCES")
-    return new ClusterError("input.invalid", `port ${port} may not be used by this user; give another with --port N`);
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-    return new ClusterError("input.invalid", `this machine has no address ${host}; see --listen HOST`);
-  return thrown;
-}

@@ -21,6 +21,8 @@ export type Outlets = AsyncDisposable & {
   isOn(id: OutletId): boolean;
   /** Is it known to be off, or can its PDU not be asked? An outlet that nothing of ours switches is not in the way. */
   isOff(id: OutletId): boolean;
+  /** Has this outlet a PDU that this head can speak to? */
+  canSwitch(id: OutletId): boolean;
   /**
    * Switch one outlet and read it back. Boards follow on the bus (`power.switched`).
    *
@@ -46,8 +48,10 @@ export function createOutlets(parts: {
   const { cluster, bus, clock, log, refreshMs = 10_000 } = parts;
   const pdus = new Map(parts.pdus.map((pdu) => [pdu.id, pdu]));
   const byId = new Map(cluster.outlets.map((outlet) => [outlet.id, outlet]));
-  /** What the bus was told last. Unknown until the first reading; that one is told only where it is "on". */
+  /** What the bus was told last, by outlet. */
   const told = new Map<OutletId, boolean>();
+  /** Outlets that we have switched: their first reading is news. */
+  const asked = new Set<OutletId>();
   const ended = new AbortController();
 
   const readingOf = (outlet: Outlet): OutletReading =>
@@ -73,7 +77,8 @@ export function createOutlets(parts: {
       const before = told.get(outlet.id);
       if (on === null || on === before) continue;
       told.set(outlet.id, on);
-      if (before === undefined && !on) continue;
+      // At the start: what is off is off; what is on may have been so for days, and its boards tell for themselves.
+      if (before === undefined && on && !asked.has(outlet.id)) continue;
       bus.emit("power.switched", { outlet: outlet.id, on, boards: on ? powered(outlet) : outlet.boards });
     }
   };
@@ -106,6 +111,7 @@ export function createOutlets(parts: {
         error: pdus.has(outlet.pdu) ? (pdus.get(outlet.pdu)?.error() ?? null) : noDriver,
       })),
     isOn,
+    canSwitch: (id) => pdus.has(byId.get(id)?.pdu ?? ""),
     isOff: (id) => {
       const outlet = byId.get(id);
       return outlet !== undefined && pdus.has(outlet.pdu) && readingOf(outlet).on !== true;
@@ -116,6 +122,7 @@ export function createOutlets(parts: {
       if (outlet === undefined) throw new ClusterError("outlet.unknown", `there is no outlet "${id.slice(0, 60)}"`);
       const pdu = pdus.get(outlet.pdu);
       if (pdu === undefined) throw new ClusterError("power.no-driver", `no driver switches ${outlet.pdu}`);
+      asked.add(id);
       try {
         await pdu.set(outlet.number, on, signal);
         log.info({ outlet: id, on, boards: outlet.boards.length }, "outlet switched");

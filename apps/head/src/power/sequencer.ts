@@ -28,7 +28,7 @@ export type Sequencer = AsyncDisposable & {
    * Begin to bring up the groups of these boards; progress is in `progress`, the end in `settled`.
    *
    * @returns how many boards and waves are planned.
-   * @throws ClusterError `power.busy` while another bring-up runs.
+   * @throws ClusterError `power.busy` while another bring-up runs, `power.no-driver` when there is nothing to switch.
    */
   up(boards: Iterable<string>): { readonly boards: number; readonly waves: number };
   /** End the running bring-up where it stands. False when none runs. */
@@ -134,6 +134,8 @@ export function createSequencer(parts: {
     up(boards) {
       if (running !== null) throw new ClusterError("power.busy", "a bring-up is running");
       const waves = planWaves(cluster, boards);
+      if (!waves.some((wave) => wave.outlets.some((outlet) => outlets.canSwitch(outlet))))
+        throw new ClusterError("power.no-driver", "this head can switch no outlet of these boards");
       const mine = new AbortController();
       running = mine;
       planned = waves.flatMap((wave) => wave.boards);
