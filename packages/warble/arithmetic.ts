@@ -162,7 +162,7 @@ export function keep(m: Machine, n: bigint, size: number, at: number): number | 
 
 /** End the program before a whole number of `size` estimated bits is made, if even a fifth less is too long. */
 export function foresee(m: Machine, size: number, at: number): void {
-  if (size > m.limits.wholeBits * 1.2 + 64) failTooLong(m, at);
+  if (size > m.limits.wholeBits * 1.2 + 1024) failTooLong(m, at);
 }
 
 function failTooLong(m: Machine, at: number): never {

@@ -26,7 +26,9 @@ export function fitDecimal(k: Constants, a: Decimal, places: number): Decimal {
   const drop = a.digits - places;
   if (drop <= 0) return a;
   const coefficient = dropDigits(k, a.coefficient, drop);
-  return decimalOf(k, coefficient, a.exponent + drop, places);
+  const fitted = decimalOf(k, coefficient, a.exponent + drop, places);
+  if (fitted.digits <= places) return fitted;
+  return new Decimal(coefficient / 10n, fitted.exponent + 1, places); // 99.9… became 100
 }
 
 /** `a` rounded to `places` digits after the point (before it when negative), half to even. */

@@ -34,6 +34,12 @@ export function openPost(post: string, postLength: number): Post {
   return { text, open };
 }
 
+/** Whether a text has a `#pi{`, or starts with `{`. Looks at the first few thousand characters only. */
+export function holdsProgram(text: string): boolean {
+  const most = 10_000;
+  return findOpen(decodePost(text.trim().slice(0, most), most)) >= 0;
+}
+
 /** The text in which positions count: entities decoded, NFC, trimmed. */
 export function decodePost(post: string, postLength: number): string {
   let text = post.trim();

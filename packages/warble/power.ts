@@ -4,7 +4,8 @@ import { expDecimal, logDecimal } from "./decimal-functions.ts";
 import { fail } from "./errors.ts";
 import { floatPower } from "./float-power.ts";
 import type { Machine } from "./machine.ts";
-import { dividePrice, multiplyPrice, powerPrice } from "./price.ts";
+import { addPrice, dividePrice, multiplyPrice, powerPrice } from "./price.ts";
+import { exactBits } from "./roots.ts";
 import { type Decimal, isNumber, isWhole, kindOf, mostSmall, type Value, wholeOf } from "./values.ts";
 
 /** a ^ b (SPEC section 4). */
@@ -28,8 +29,8 @@ function wholePower(m: Machine, a: number | bigint, b: number | bigint, at: numb
   if (a === 0) return 0;
   if (a === -1) return BigInt(b) % 2n === 0n ? 1 : -1;
   const base = BigInt(a);
-  // The logarithm of a short base is known well; a long one's size is known to a fifth.
-  const each = typeof a === "number" ? Math.log2(Math.abs(a)) : m.constants.bitsOf(a);
+  if (typeof a === "bigint") m.pay(addPrice(m.constants.bitsOf(a) * 4), at);
+  const each = typeof a === "number" ? Math.log2(Math.abs(a)) : exactBits(a);
   const size = Math.ceil(each * Number(b)) + 1;
   foresee(m, size, at);
   m.pay(powerPrice(size), at);

@@ -6,7 +6,7 @@ import { lex } from "./lex.ts";
 import { type Limits, publicLimits } from "./limits.ts";
 import { Machine } from "./machine.ts";
 import { parseTokens } from "./parse.ts";
-import { decodePost, openPost } from "./post.ts";
+import { decodePost, holdsProgram, openPost } from "./post.ts";
 
 /** A post that was read: its program as plain data, or why it has none. */
 export type ParseResult =
@@ -20,9 +20,9 @@ export function parse(post: string, limits: Limits = publicLimits): ParseResult 
   return { program: prepared.program, warnings: warningsOf(prepared.text, prepared.program.remarks) };
 }
 
-/** Whether a text holds a Warble that can be run. */
+/** Whether a text is meant as a Warble: it has a `#pi{` or starts with `{`, whatever may be wrong with the rest. */
 export function isWarble(text: string): boolean {
-  return "program" in prepare(text, publicLimits);
+  return holdsProgram(text);
 }
 
 /**

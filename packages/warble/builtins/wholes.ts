@@ -6,7 +6,7 @@ import { floatOf } from "../float.ts";
 import type { Machine } from "../machine.ts";
 import { modularPower, power } from "../power.ts";
 import { addPrice, dividePrice, multiplyPrice, rootPrice, textPrice } from "../price.ts";
-import { wholeRoot } from "../roots.ts";
+import { exactBits, wholeRoot } from "../roots.ts";
 import { Decimal, Float, isWhole, List, type Value, wholeOf } from "../values.ts";
 import { type Builtin, builtin, numberIn, wholeIn } from "./builtin.ts";
 
@@ -81,9 +81,9 @@ function combinations(m: Machine, [a = 0, b = 0]: Value[], at: number): Value {
   const other = BigInt(n) - BigInt(chosen);
   const least = other < BigInt(chosen) ? other : BigInt(chosen);
   const count = Number(least);
-  // The result lies below (e·n/k)^k; its own length is at least k·log2(n/k).
-  const each = m.constants.bitsOf(BigInt(n)) - Math.log2(count + 1);
-  if (count > 0) foresee(m, count * Math.max(1, each - 2), at);
+  // The result is no less than (n/k)^k.
+  const log = typeof n === "number" ? Math.log2(n) : exactBits(n) - 1;
+  if (count > 0) foresee(m, count * Math.max(1, log - Math.log2(count)), at);
   let result = 1n;
   let top = BigInt(n) - least;
   const eachBits = m.constants.bitsOf(BigInt(n)) + 1;
