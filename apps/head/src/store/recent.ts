@@ -76,7 +76,8 @@ function pack(kept: Kept): void {
     from: samples[0]!.at,
     to: samples.at(-1)!.at,
     count: samples.length,
-    bytes: deflateRawSync(encodeSamples(samples), { level: 1 }),
+    // A copy: what zlib gives stands in a buffer of 16 KB, which would be kept with it.
+    bytes: new Uint8Array(deflateRawSync(encodeSamples(samples), { level: 1 })),
   });
 }
 

@@ -141,23 +141,27 @@ export function sampleStore(
     }
   };
 
-  // The newest page at once, so that every board has its last numbers; the rest of the hour between other work.
+  // The newest part at once, so that every board has its last numbers; the rest of the hour between other work.
   const since = clock.now() - hourMs;
   const first = Number(sql.first.get(since)?.id ?? Number.MAX_SAFE_INTEGER);
-  const page = sql.page.all(first, Number.MAX_SAFE_INTEGER, since, firstPage);
-  takeBack(page);
-  const ending = new AbortController();
-  const restore = async (before: number): Promise<void> => {
-    for (let last = before; ; ) {
-      await clock.sleep(1, ending.signal);
-      const rows = sql.page.all(first, last, since, nextPage);
-      takeBack(rows);
-      if (rows.length < nextPage) return;
-      last = Number(rows.at(-1)!.id);
+  /** Takes back about `octets` of records below the id `before`; gives the lowest id taken, or null at the end. */
+  const takePart = (before: number, octets: number): number | null => {
+    const rows: Record<string, unknown>[] = [];
+    let left = octets;
+    for (const row of sql.page.iterate(first, before, since)) {
+      rows.push(row);
+      left -= (row.frames as Uint8Array).length;
+      if (left <= 0) break;
     }
+    takeBack(rows);
+    return left > 0 ? null : Number(rows.at(-1)!.id);
   };
-  const restored =
-    page.length < firstPage ? Promise.resolve() : restore(Number(page.at(-1)!.id)).catch(() => undefined);
+  const ending = new AbortController();
+  const restore = async (): Promise<void> => {
+    for (let last = newestPart; last !== null; last = takePart(last, partOctets)) await clock.sleep(1, ending.signal);
+  };
+  const newestPart = takePart(Number.MAX_SAFE_INTEGER, firstOctets);
+  const restored = restore().catch(() => undefined);
   const pruning = clock.every(60_000, prune);
 
   return {
@@ -195,8 +199,9 @@ type Fresh = Map<Mac, Map<Millis, Sample>>;
 const hourMs = 3_600_000;
 /** A batch this large waits for nobody. */
 const flushAt = 5000;
-const firstPage = 600;
-const nextPage = 100;
+/** Some 30,000 samples at the start, then some 1,000 at a time. */
+const firstOctets = 600_000;
+const partOctets = 20_000;
 
 /** What of the batches is not known yet, by board and time; counts into each batch what is new of it. */
 function unknownOnly(batches: readonly Waiting[], has: (mac: Mac, at: Millis) => boolean): Fresh {
@@ -224,7 +229,7 @@ function statements(db: Database) {
     first: sql.prepare("SELECT min(id) AS id FROM sample_log WHERE newest_ms >= ?"),
     // The plus keeps SQLite on the row ids, from which it can stop early.
     page: sql.prepare(
-      "SELECT id, frames FROM sample_log WHERE id >= ? AND id < ? AND +newest_ms >= ? ORDER BY id DESC LIMIT ?",
+      "SELECT id, frames FROM sample_log WHERE id >= ? AND id < ? AND +newest_ms >= ? ORDER BY id DESC",
     ),
     expired: sql.prepare(
       "DELETE FROM sample_log WHERE id IN (SELECT id FROM sample_log WHERE newest_ms < ? LIMIT 5000) RETURNING octets",
