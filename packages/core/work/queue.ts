@@ -32,8 +32,11 @@ export class WorkQueue {
   readonly #limits: QueueLimits;
   readonly #jobs = new Map<number, OpenJob>();
   readonly #users = new Map<string, UserLine>();
-  /** Users with a queued job and no lease, in the order of their turns. */
-  readonly #turns = new Set<string>();
+  /** Users with a queued job and no lease, in the order of their turns, each with the number of its turn. */
+  readonly #turns = new Map<string, number>();
+  /** How many users have at least so many jobs queued: index 1 is everybody with any. */
+  readonly #usersWith: number[] = [];
+  #nextTurn = 0;
   readonly #leases = new Map<string, HeldLease>();
   readonly #boards = new BoardLine();
 
@@ -87,10 +90,12 @@ export class WorkQueue {
 
   /** Lease the next job to the board that has been free for longest, or null when nobody waits or no board is free. */
   assign(isFree: (board: Mac) => boolean, name: (job: Job, attempt: number) => string, now: Millis): Lease | null {
-    for (const user of this.#turns) {
+    for (const user of this.#turns.keys()) {
       const board = this.#boards.first(isFree);
       if (board === null) return null;
-      const job = this.#jobs.get(this.#users.get(user)!.queued.shift()!)!;
+      const { queued } = this.#users.get(user)!;
+      this.#usersWith[queued.length]!--;
+      const job = this.#jobs.get(queued.shift()!)!;
       job.attempts++;
       const id = name(job, job.attempts);
       const lease: Lease = {
@@ -169,15 +174,12 @@ export class WorkQueue {
     const line = job && this.#users.get(job.user);
     const own = line === undefined ? -1 : line.queued.indexOf(number);
     if (job === undefined || own < 0) return null;
+    // One round of turns for each own job before it, in which every other user with as many jobs has one.
     let ahead = own;
-    let isBefore = true;
-    const count = (user: string, queued: number): void => {
-      if (user === job.user) isBefore = false;
-      else ahead += Math.min(queued, isBefore ? own + 1 : own);
-    };
-    for (const user of this.#turns) count(user, this.#users.get(user)!.queued.length);
-    for (const [user, { queued, lease }] of this.#users) if (lease !== null) count(user, queued.length);
-    return ahead + 1;
+    for (let round = 1; round <= own; round++) ahead += this.#usersWith[round]! - 1;
+    const [first] = this.#turns.values();
+    const turn = this.#turns.get(job.user) ?? this.#nextTurn;
+    return ahead + Math.min(turn - (first ?? turn), this.#usersWith[own + 1]! - 1) + 1;
   }
 
   /** Every lease, for tests and pictures. */
@@ -197,7 +199,7 @@ export class WorkQueue {
     this.#boards.release(lease.board);
     const line = this.#line(lease.user);
     line.lease = null;
-    if (line.queued.length > 0) this.#turns.add(lease.user);
+    if (line.queued.length > 0) this.#turns.set(lease.user, this.#nextTurn++);
     else this.#users.delete(lease.user);
   }
 
@@ -213,7 +215,8 @@ export class WorkQueue {
     let at = line.queued.length;
     while (at > 0 && line.queued[at - 1]! > job.number) at--;
     line.queued.splice(at, 0, job.number);
-    if (line.lease === null) this.#turns.add(job.user);
+    this.#usersWith[line.queued.length] = (this.#usersWith[line.queued.length] ?? 0) + 1;
+    if (line.lease === null && !this.#turns.has(job.user)) this.#turns.set(job.user, this.#nextTurn++);
   }
 
   #line(user: string): UserLine {

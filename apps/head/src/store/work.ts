@@ -93,16 +93,29 @@ export function workStore(db: Database, history: HistoryLimits = defaultHistory)
     values: valueStatements(raw),
     players: playerStatements(raw),
   }));
+  // Counted along, so that nobody has to scan the table to know that it is full. Changed only after the commit.
+  const kept = db.read(() => {
+    const { warbles, chars } = statements.weigh.get()!;
+    return { warbles: Number(warbles), chars: Number(chars) };
+  });
+  const weigh = (warbles: number, chars: number): void => {
+    kept.warbles += warbles;
+    kept.chars += chars;
+  };
   return {
-    accept: ({ user, post, at, seed, name, result }) =>
-      db.write(() => {
+    async accept({ user, post, at, seed, name, result }) {
+      const state: WarbleState = result === null ? "queued" : "done";
+      const text = result === null ? null : JSON.stringify(result);
+      const size = text?.length ?? 0;
+      const accepted = await db.write(() => {
         const isNewName = name !== null && claimName(statements.players, user, name, at);
-        const state: WarbleState = result === null ? "queued" : "done";
-        const text = result === null ? null : JSON.stringify(result);
         const ended = result === null ? null : at;
-        const { lastInsertRowid } = statements.insert.run(user, post, state, at, seed, ended, text?.length ?? 0, text);
+        const { lastInsertRowid } = statements.insert.run(user, post, state, at, seed, ended, size, text);
         return { number: Number(lastInsertRowid), isNewName };
-      }),
+      });
+      if (result !== null) weigh(1, size);
+      return accepted;
+    },
     claim: (claims) =>
       db.write(() =>
         claims.map(({ number, lease, mac, board, attempt, until }) => {
@@ -122,33 +135,40 @@ export function workStore(db: Database, history: HistoryLimits = defaultHistory)
       db.write(() => {
         for (const { number, lease } of leases) statements.requeue.run(number, lease);
       }),
-    end: ({ number, lease, state, outcome, at, ms }) =>
-      db.write(() => {
-        const { saves, data, ...result } = outcome;
-        const text = JSON.stringify(result);
+    async end({ number, lease, state, outcome, at, ms }) {
+      const { saves, data, ...result } = outcome;
+      const text = JSON.stringify(result);
+      const isFirst = await db.write(() => {
         const row = statements.end.get(state, at, ms, text.length, text, number, lease);
         if (row === undefined) return false;
         const user = String(row.user);
         writeSaved(statements.values, user, saves);
         writeData(statements.values, user, String(row.mac) as Mac, data, at);
         return true;
-      }),
-    prune: () =>
-      db.write(() => {
-        const kept = statements.weigh.get()!;
-        let warbles = Number(kept.warbles);
-        let chars = Number(kept.chars);
-        let forgotten = 0;
-        for (const row of statements.oldest.all()) {
-          if (warbles <= history.warbles && chars <= history.chars) break;
-          warbles--;
-          chars -= Number(row.size);
-          statements.count.run(String(row.state));
-          statements.remove.run(Number(row.number));
-          forgotten++;
+      });
+      if (isFirst) weigh(1, text.length);
+      return isFirst;
+    },
+    async prune() {
+      if (kept.warbles <= history.warbles && kept.chars <= history.chars) return 0;
+      const forgotten = await db.write(() => {
+        const left = { ...kept };
+        const rows: { readonly number: number; readonly state: string; readonly size: number }[] = [];
+        for (const { number, state, size } of statements.oldest.all()) {
+          if (left.warbles <= history.warbles && left.chars <= history.chars) break;
+          left.warbles--;
+          left.chars -= Number(size);
+          rows.push({ number: Number(number), state: String(state), size: Number(size) });
         }
-        return forgotten;
-      }),
+        for (const { number, state } of rows) {
+          statements.count.run(state);
+          statements.remove.run(number);
+        }
+        return rows;
+      });
+      for (const { size } of forgotten) weigh(-1, -size);
+      return forgotten.length;
+    },
     open: () => db.read(() => statements.open.all().map(rowToOpen)),
     totals: () =>
       db.read(() => {
