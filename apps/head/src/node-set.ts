@@ -26,7 +26,6 @@ export function nodeSets(cluster: Cluster, roster: Roster): (set: string) => rea
       groupNames: [...stateKinds, "hot"],
     });
     if (result.kind === "ok") return result.boards;
-    const near = result.nearest === null ? "" : `; did you mean ${result.nearest}?`;
-    throw new ClusterError("input.node-set", `at character ${result.at + 1}: ${result.message}${near}`);
+    throw new ClusterError("input.node-set", `at character ${result.at + 1}: ${result.message}`);
   };
 }

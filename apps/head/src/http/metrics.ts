@@ -31,7 +31,7 @@ export function createMetrics(roster: Roster, numbers: HeadNumbers): Metrics {
       registers: [registry],
       collect() {
         const value = read();
-        if (value === null) this.reset();
+        if (value === null) this.remove();
         else this.set(value);
       },
     });

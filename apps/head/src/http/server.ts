@@ -98,7 +98,11 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
     docs.addHook("onRoute", (route) => {
       route.config = { ...route.config, access: "open" };
     });
-    await docs.register(swaggerUi, { routePrefix: "/api/docs", staticCSP: true });
+    await docs.register(swaggerUi, {
+      routePrefix: "/api/docs",
+      staticCSP: true,
+      transformStaticCSP: () => securityHeaders["content-security-policy"],
+    });
   });
   await app.register(
     async (api) => {
