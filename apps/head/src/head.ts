@@ -202,8 +202,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   const head = urlOf(config.listen, server.port);
   const beacon = { bramble: 1, head: beaconUrl(config, cluster, server.port), key: null, id: headId } as const;
   closing.add(await startBeacon({ beacon, targets: beaconTargets(config, cluster), clock, log }));
-  if (up === null) void power.outlets.refresh(ended.signal);
-  else power.sequencer.up(up);
+  if (up !== null) power.sequencer.up(up);
   log.info({ url: head, cluster: cluster.name, boards: cluster.boards.length }, "head is ready");
   return {
     url: head,

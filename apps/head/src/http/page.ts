@@ -24,7 +24,7 @@ export function pageRoutes({ dir }: { readonly dir: string }): FastifyPluginAsyn
       });
     app.get("/*", { schema: { hide: true } }, async (request, reply) => {
       const path = request.url.split("?", 1)[0] ?? "";
-      const isPage = !path.startsWith("/api/") && !/\.[a-z0-9]+$/i.test(path);
+      const isPage = !/^\/(api|assets)\//.test(path) && !/\.[a-z0-9]+$/i.test(path);
       if (!isPage || !wantsHtml(request.headers.accept))
         throw new ClusterError("not-found", `there is no ${request.method} ${path.slice(0, 100)}`);
       if (isBuilt) return reply.header("cache-control", "no-cache").sendFile("index.html", { cacheControl: false });

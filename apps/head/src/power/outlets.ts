@@ -36,7 +36,7 @@ export type Outlets = AsyncDisposable & {
 /** The error of outlets that this head cannot switch at all. */
 export const noDriver = "no driver switches this PDU";
 
-/** The outlets over `pdus`, read again every `refreshMs`. */
+/** The outlets over `pdus`, read at once and again every `refreshMs`. */
 export function createOutlets(parts: {
   readonly cluster: Cluster;
   readonly pdus: readonly Pdu[];
@@ -93,14 +93,16 @@ export function createOutlets(parts: {
   const refresh = async (signal: AbortSignal): Promise<void> => {
     await Promise.all([...pdus.values()].map((pdu) => refreshOne(pdu, signal)));
   };
-  let reading: Promise<void> = Promise.resolve();
   let isReading = false;
-  const timer = clock.every(refreshMs, () => {
+  const look = async (): Promise<void> => {
     if (isReading) return;
     isReading = true;
-    reading = refresh(ended.signal).finally(() => {
-      isReading = false;
-    });
+    await refresh(ended.signal);
+    isReading = false;
+  };
+  let reading = look();
+  const timer = clock.every(refreshMs, () => {
+    if (!isReading) reading = look();
   });
 
   return {
