@@ -1,6 +1,7 @@
 import type { Mac, Millis } from "../base/index.ts";
 import { BoardLine } from "./board-line.ts";
 import type { Lease } from "./job.ts";
+import { Turns } from "./turns.ts";
 
 /** An accepted post that waits for its result. Numbers grow in the order accepted. */
 export type Job = { readonly number: number; readonly user: string };
@@ -32,11 +33,10 @@ export class WorkQueue {
   readonly #limits: QueueLimits;
   readonly #jobs = new Map<number, OpenJob>();
   readonly #users = new Map<string, UserLine>();
-  /** Users with a queued job and no lease, in the order of their turns, each with the number of its turn. */
-  readonly #turns = new Map<string, number>();
+  /** Users with a queued job and no lease. */
+  readonly #turns = new Turns();
   /** How many users have at least so many jobs queued: index 1 is everybody with any. */
   readonly #usersWith: number[] = [];
-  #nextTurn = 0;
   readonly #leases = new Map<string, HeldLease>();
   readonly #boards = new BoardLine();
 
@@ -90,26 +90,17 @@ export class WorkQueue {
 
   /** Lease the next job to the board that has been free for longest, or null when nobody waits or no board is free. */
   assign(isFree: (board: Mac) => boolean, name: (job: Job, attempt: number) => string, now: Millis): Lease | null {
-    for (const user of this.#turns.keys()) {
-      const board = this.#boards.first(isFree);
-      if (board === null) return null;
-      const { queued } = this.#users.get(user)!;
-      this.#usersWith[queued.length]!--;
-      const job = this.#jobs.get(queued.shift()!)!;
-      job.attempts++;
-      const id = name(job, job.attempts);
-      const lease: Lease = {
-        id,
-        job: job.number,
-        user,
-        board,
-        attempt: job.attempts,
-        until: now + this.#limits.leaseMs,
-      };
-      this.#hold(lease);
-      return lease;
-    }
-    return null;
+    const user = this.#turns.first();
+    const board = user === null ? null : this.#boards.first(isFree);
+    if (user === null || board === null) return null;
+    const { queued } = this.#users.get(user)!;
+    this.#usersWith[queued.length]!--;
+    const job = this.#jobs.get(queued.shift()!)!;
+    const attempt = ++job.attempts;
+    const until = now + this.#limits.leaseMs;
+    const lease: Lease = { id: name(job, attempt), job: job.number, user, board, attempt, until };
+    this.#hold(lease);
+    return lease;
   }
 
   /** The lease could not be stored: the job and the slot go back as they were, no attempt is counted. */
@@ -177,9 +168,7 @@ export class WorkQueue {
     // One round of turns for each own job before it, in which every other user with as many jobs has one.
     let ahead = own;
     for (let round = 1; round <= own; round++) ahead += this.#usersWith[round]! - 1;
-    const [first] = this.#turns.values();
-    const turn = this.#turns.get(job.user) ?? this.#nextTurn;
-    return ahead + Math.min(turn - (first ?? turn), this.#usersWith[own + 1]! - 1) + 1;
+    return ahead + Math.min(this.#turns.before(job.user), this.#usersWith[own + 1]! - 1) + 1;
   }
 
   /** Every lease, for tests and pictures. */
@@ -199,7 +188,7 @@ export class WorkQueue {
     this.#boards.release(lease.board);
     const line = this.#line(lease.user);
     line.lease = null;
-    if (line.queued.length > 0) this.#turns.set(lease.user, this.#nextTurn++);
+    if (line.queued.length > 0) this.#turns.add(lease.user);
     else this.#users.delete(lease.user);
   }
 
@@ -216,7 +205,7 @@ export class WorkQueue {
     while (at > 0 && line.queued[at - 1]! > job.number) at--;
     line.queued.splice(at, 0, job.number);
     this.#usersWith[line.queued.length] = (this.#usersWith[line.queued.length] ?? 0) + 1;
-    if (line.lease === null && !this.#turns.has(job.user)) this.#turns.set(job.user, this.#nextTurn++);
+    if (line.lease === null) this.#turns.add(job.user);
   }
 
   #line(user: string): UserLine {
