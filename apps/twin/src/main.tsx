@@ -9,6 +9,8 @@ import { Twin } from "./live/twin.ts";
 import { applyTheme, rememberedTheme } from "./parts/theme.ts";
 import "./style/tokens.css";
 import "./style/page.css";
+import "./style/rail.css";
+import "./style/panel.css";
 import "./style/overview.css";
 import "./style/parts.css";
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { countStates } from "../live/columns.ts";
+import { countStates, stateOf } from "../live/columns.ts";
 import { useTwin } from "../live/context.tsx";
 import { whole } from "../parts/words.ts";
 
@@ -11,6 +11,8 @@ export function BringUp(): ReactNode {
   const waking = (counts[1] ?? 0) + (counts[2] ?? 0) + (counts[3] ?? 0) + (counts[4] ?? 0);
   const total = Math.max(twin.cluster?.expected ?? 0, twin.columns.count);
   const wave = twin.cluster?.bringUp ?? null;
+  // Boards that were given up and came after all are missing no longer.
+  const missing = (wave?.missing ?? []).filter((name) => stateOf(twin.columns, twin.indexOf(name)) !== "up");
   const part = (count: number): string => `${total === 0 ? 0 : (count / total) * 100}%`;
   return (
     <section className="card bring-up" aria-label="Bring-up">
@@ -32,20 +34,17 @@ export function BringUp(): ReactNode {
             Wave {wave.wave} of {wave.waves}
           </b>
           <span>
-            {wave.groups.join(", ")} · {wave.up}/{wave.expected}
+            {wave.groups.join(", ")} · {whole(waking)} waking
           </span>
         </p>
       )}
       {wave?.done === true && <p className="wave quiet">All {wave.waves} waves are through.</p>}
-      {wave !== null &&
-        wave.missing.length > 0 &&
-        wave.missing.length <= 42 &&
-        (wave.done || wave.up > wave.expected / 2) && (
-          <details className="missing">
-            <summary>{wave.missing.length} missing</summary>
-            <p>{wave.missing.join(" ")}</p>
-          </details>
-        )}
+      {missing.length > 0 && (
+        <details className="missing">
+          <summary>{whole(missing.length)} missing</summary>
+          <p>{missing.join(" ")}</p>
+        </details>
+      )}
     </section>
   );
 }

@@ -7,7 +7,7 @@ import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { useLocation } from "wouter";
 
 /** Every key of the page, for the list under `?`. */
-export const keys: readonly { readonly press: string; readonly does: string }[] = [
+const keys: readonly { readonly press: string; readonly does: string }[] = [
   { press: "/", does: "search the boards" },
   { press: "g o", does: "overview" },
   { press: "g b", does: "boards" },

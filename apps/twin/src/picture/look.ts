@@ -23,7 +23,7 @@ export const colourings: readonly {
 export const lookFlags = { dim: 1, selected: 2, pointed: 4, hot: 8, working: 16, throttled: 32 } as const;
 
 /** From here on a board is drawn larger: the warning limit of the firmware. */
-export const hotC = 70;
+const hotC = 70;
 
 /** How full a waking board is drawn; the level of each state before `up`. */
 export const wakeLevels: readonly number[] = [0, 0.16, 0.36, 0.6, 0.84];

@@ -19,7 +19,7 @@ export type Palette = {
 };
 
 /** How many stops every ramp has. */
-export const rampStops = 6;
+const rampStops = 6;
 
 /** Read the tokens as they stand now. `host` must be in the document; a probe is added to it for a moment. */
 export function readPalette(host: HTMLElement, by: ColourBy): Palette {

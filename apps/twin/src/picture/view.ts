@@ -2,7 +2,7 @@ import type { LayoutSource, Unfolded } from "@bramble/core/show";
 import { sizes, unfold } from "@bramble/core/show";
 
 /** One board on the canvas, CSS pixels, y down. */
-export type PixelRect = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+type PixelRect = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 
 /** A layout fitted to a canvas: everything in CSS pixels, edges on device pixels so that all boards are equally wide. */
 export type View = {
