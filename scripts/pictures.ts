@@ -22,6 +22,9 @@ const profiles = [
   ["phone", { width: 390, height: 844 }],
 ] as const;
 
+/** All 24 lights in the colours of the rainbow, in one post. */
+const rainbow = "#pi{FOR(i=0;i<24;i++){a=i*PI/12LIGHTS(i,128+127*COS(a),128+127*COS(a-2.1),128+127*COS(a+2.1))}}";
+
 if (!existsSync("/usr/bin/chromium")) {
   process.stderr.write("chromium is not installed: sudo apt-get install chromium\n");
   process.exit(1);
@@ -97,9 +100,6 @@ async function wakingUp(browser: Browser, url: string): Promise<void> {
   }
   await page.close();
 }
-
-/** All 24 lights in the colours of the rainbow, in one post. */
-const rainbow = "#pi{FOR(i=0;i<24;i++){a=i*PI/12LIGHTS(i,128+127*COS(a),128+127*COS(a-2.1),128+127*COS(a+2.1))}}";
 
 function post(url: string, path: string, body: unknown): Promise<Response> {
   return fetch(new URL(`/api/v1${path}`, url), {
