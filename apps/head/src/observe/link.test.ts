@@ -230,7 +230,7 @@ describe("samples over a link", () => {
       board.samples(quietSample(ahead + wait));
       await pass(rig.clock, 250, () => board.socket.ping());
     }
-    await eventually(() => board.heard.filter(({ type }) => type === "stored").length === 2);
+    await eventually(() => board.heard.filter(({ type }) => type === "stored").length === 2, rig.clock);
     expect(board.heard.at(-1)).toEqual({ type: "stored", upTo: ahead + 5000 });
     expect(rig.roster.at(0)!.latest!.at).toBeLessThanOrEqual(rig.clock.now());
     expect(rig.told("event")).toMatchObject([{ kind: "board.clock", level: "warn", board: first!.name }]);

@@ -56,7 +56,7 @@ export async function observeRig(cluster: Cluster, { limits = {}, allow = (_: He
     ...{ clock, bus, db, samples, registry, roster: registry.roster, watcher, ingest, desk, links },
     /** A board's end of a link; not a word said yet. */
     async dial(): Promise<FakeBoard> {
-      const board = await fakeBoard(`ws://127.0.0.1:${port}/api/v1/link`);
+      const board = await fakeBoard(`ws://127.0.0.1:${port}/api/v1/link`, clock);
       boards.push(board);
       return board;
     },
@@ -87,14 +87,20 @@ export type FakeBoard = {
   next<T extends HeadMessage["type"]>(type: T): Promise<Extract<HeadMessage, { type: T }>>;
 };
 
-/** Waits, without a timer, until `check` gives something true: sockets are real and take a few turns of the loop. */
-export async function eventually<T>(check: () => T, what = "it"): Promise<NonNullable<T>> {
-  for (let turn = 0; turn < 20_000; turn++) {
+/**
+ * Waits, without a timer, until `check` gives something true: sockets are real and take a few turns of the loop.
+ * With a clock, its time passes slowly meanwhile, so that a store's tick comes.
+ */
+export async function eventually<T>(check: () => T, clock?: FakeClock): Promise<NonNullable<T>> {
+  const patienceMs = 20_000;
+  const since = performance.now();
+  for (let turn = 1; performance.now() - since < patienceMs; turn++) {
     const found = check();
     if (found !== null && found !== undefined && found !== false) return found;
     await new Promise((resolve) => setImmediate(resolve));
+    if (turn % 64 === 0) await clock?.advance(10);
   }
-  throw new Error(`${what} did not happen: ${check}`);
+  throw new Error(`this did not happen: ${check}`);
 }
 
 /** Time passes step by step, and sockets get their turns between. */
@@ -142,7 +148,7 @@ function fakeDesk() {
   return { ...desk, calls, results };
 }
 
-async function fakeBoard(url: string): Promise<FakeBoard> {
+async function fakeBoard(url: string, clock: FakeClock): Promise<FakeBoard> {
   const socket = new WebSocket(url);
   const heard: HeadMessage[] = [];
   let closed: { code: number; reason: string } | null = null;
@@ -158,7 +164,6 @@ async function fakeBoard(url: string): Promise<FakeBoard> {
     closed: () => closed,
     say: (message) => socket.send(typeof message === "string" ? message : JSON.stringify(message)),
     samples: (...samples) => socket.send(encodeSamples(samples)),
-    next: (type) =>
-      eventually(() => heard.find((message) => message.type === type) as never, `"${type}" from the head`),
+    next: (type) => eventually(() => heard.find((message) => message.type === type) as never, clock),
   };
 }
