@@ -21,7 +21,7 @@ export type NewPost = {
   readonly result: StoredResult | null;
 };
 
-export type Claim = {
+type Claim = {
   readonly number: number;
   readonly lease: string;
   readonly mac: Mac;
@@ -41,7 +41,7 @@ export type Claimed = {
   readonly data: Readonly<Record<string, string>>;
 };
 
-export type Ending = {
+type Ending = {
   readonly number: number;
   readonly lease: string;
   readonly state: "done" | "failed";
@@ -78,10 +78,10 @@ export type HistoryLimits = {
   readonly chars: number;
 };
 
-export type { OpenWarble, StoredWarble, WarbleQuery } from "./warbles.ts";
+export type { StoredWarble } from "./warbles.ts";
 
 /** How many ended Warbles are kept unless told otherwise. */
-export const defaultHistory: HistoryLimits = { warbles: 10_000, chars: 256 * 1024 * 1024 };
+const defaultHistory: HistoryLimits = { warbles: 10_000, chars: 256 * 1024 * 1024 };
 
 /** The schema of the room, in order. */
 export const workMigrations: readonly Migration[] = [...warbleMigrations, ...valueMigrations, ...playerMigrations];

@@ -17,7 +17,7 @@ import { createWork, type Work } from "./work.ts";
  * that answers what it is told.
  */
 
-export type Sent = { readonly board: Mac; readonly message: HeadMessage };
+type Sent = { readonly board: Mac; readonly message: HeadMessage };
 export type RunMessage = Extract<HeadMessage, { type: "run" }>;
 
 export type Rig = AsyncDisposable & {

@@ -15,10 +15,10 @@ import { hashToken, makeToken } from "./tokens.ts";
 import { createWaiters } from "./waiters.ts";
 
 /** A post from outside. `token` is the player token that came with it. */
-export type Post = { readonly text: string; readonly user: string; readonly token: string | null };
+type Post = { readonly text: string; readonly user: string; readonly token: string | null };
 
 /** Which Warbles to list, newest first. */
-export type WarblesQuery = {
+type WarblesQuery = {
   readonly user: string | null;
   readonly state: WarbleState | null;
   /** From an earlier answer's `next`. */
