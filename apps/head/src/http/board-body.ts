@@ -34,7 +34,7 @@ export function sampleBody(sample: Sample): Omit<NonNullable<BoardBody["latest"]
 }
 
 /** Memory used, in percent, or null where it is not known. */
-export function memoryPercent({ memoryUsedMb, memoryTotalMb }: Sample): number | null {
+function memoryPercent({ memoryUsedMb, memoryTotalMb }: Sample): number | null {
   if (memoryUsedMb === null || memoryTotalMb === null || memoryTotalMb <= 0) return null;
   return Math.min(100, Math.round((memoryUsedMb / memoryTotalMb) * 1000) / 10);
 }

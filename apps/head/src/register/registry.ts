@@ -14,12 +14,12 @@ import type { Seen } from "./seen.ts";
 import { isSame, recordAfter } from "./seen.ts";
 
 /** The answer to a hello. */
-export type Registered =
+type Registered =
   | { readonly kind: "registered"; readonly record: BoardRecord; readonly isNew: boolean }
   | { readonly kind: "refused"; readonly code: string; readonly message: string };
 
 /** What other rooms may set of an entry. */
-export type Noted = Partial<Pick<Entry, "latest" | "boot" | "isLinked" | "isWorking">>;
+type Noted = Partial<Pick<Entry, "latest" | "boot" | "isLinked" | "isWorking">>;
 
 /** All boards: who they are, durably, and how they stand. */
 export type Registry = AsyncDisposable & {
