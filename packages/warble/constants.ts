@@ -77,7 +77,18 @@ export class Constants {
 
   /** ln 10 · 2^bits. */
   logTen(bits: number): bigint {
+    const { bits: known, ten } = this.#logarithmsTo(bits);
+    return ten >> BigInt(known - bits);
+  }
+
+  /** ln 2 · 2^bits. */
+  logTwo(bits: number): bigint {
+    const { bits: known, two } = this.#logarithmsTo(bits);
+    return two >> BigInt(known - bits);
+  }
+
+  #logarithmsTo(bits: number) {
     if (this.#logarithms.bits < bits) this.#logarithms = { bits, ...fixedLogarithms(bits) };
-    return this.#logarithms.ten >> BigInt(this.#logarithms.bits - bits);
+    return this.#logarithms;
   }
 }

@@ -2,6 +2,7 @@ import { failZero, foresee, inexact, keep, keepDecimal, places, toDecimal, toDou
 import { decimalOf, decimalZero, divideDecimals, magnitudeOf, multiplyDecimals } from "./decimal.ts";
 import { expDecimal, logDecimal } from "./decimal-functions.ts";
 import { fail } from "./errors.ts";
+import { powerFloat } from "./float-functions.ts";
 import { floatPower } from "./float-power.ts";
 import type { Machine } from "./machine.ts";
 import { addPrice, dividePrice, multiplyPrice, powerPrice } from "./price.ts";
@@ -16,8 +17,9 @@ export function power(m: Machine, a: Value, b: Value, at: number): Value {
   const x = toDouble(a, m, at);
   const y = toDouble(b, m, at);
   // Near the ends of the floats only big numbers round right.
+  if (!Number.isInteger(y)) m.pay(400, at);
   m.pay(Math.abs(y * Math.log2(Math.abs(x))) > 1000 ? 200 : 8 + Math.floor(Math.log2(Math.abs(y) + 1)), at);
-  return toFloat(doublePower(x, y, at), at);
+  return toFloat(doublePower(m, x, y, at), at);
 }
 
 function wholePower(m: Machine, a: number | bigint, b: number | bigint, at: number): Value {
@@ -52,14 +54,13 @@ function smallPower(a: number, b: number): number {
   return Math.abs(result) <= mostSmall ? result : 0;
 }
 
-/** x^y of doubles: correctly rounded where y is an integer. */
-export function doublePower(x: number, y: number, at: number): number {
+/** x^y of doubles, correctly rounded. */
+function doublePower(m: Machine, x: number, y: number, at: number): number {
   if (y === 0 || x === 1) return 1;
   if (x === 0) return y < 0 ? failZero(at) : y % 2 === 0 || !Number.isInteger(y) ? 0 : x;
   if (Number.isInteger(y)) return x === -1 ? (y % 2 === 0 ? 1 : -1) : floatPower(x, y);
   if (x < 0) return failNegative(at);
-  if (y === 0.5) return Math.sqrt(x);
-  return x ** y;
+  return powerFloat(m.constants, x, y);
 }
 
 function failNegative(at: number): never {

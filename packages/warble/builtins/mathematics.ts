@@ -1,4 +1,5 @@
 import { inexact, keepDecimal, negate, places, toDecimal, toDouble } from "../arithmetic.ts";
+import type { Constants } from "../constants.ts";
 import { floorDecimal, magnitudeOf, negateDecimal, roundDecimal } from "../decimal.ts";
 import {
   acosDecimal,
@@ -13,14 +14,15 @@ import {
 } from "../decimal-functions.ts";
 import { fail } from "../errors.ts";
 import { roundToPlaces, roundToWhole } from "../float.ts";
+import { atan2Float, atanFloat, expFloat, inverseFloat, logFloat, logWhole, turnFloat } from "../float-functions.ts";
 import type { Machine } from "../machine.ts";
 import { dividePrice, multiplyPrice } from "../price.ts";
-import { exactBits } from "../roots.ts";
 import { Decimal, Float, isWhole, type Value, wholeOf } from "../values.ts";
 import { type Builtin, builtin, numberIn, wholeIn } from "./builtin.ts";
 
-// A function of floats costs some hundred nanoseconds.
+// Rounding and roots cost some hundred nanoseconds, the other functions of floats some microseconds.
 const functionSteps = 5;
+const realSteps = 160;
 
 const functions: readonly Builtin[] = [
   builtin("ABS(x)", "The size of x without its sign; keeps the kind.", (m, [x = 0], at) => {
@@ -45,24 +47,24 @@ const functions: readonly Builtin[] = [
   builtin("EXP(x)", "e to the power of x.", (m, [x = 0], at) => {
     const v = numberIn(x, "EXP", at);
     if (m.precision > 0) return keepDecimal(m, expDecimal(m, toDecimal(m, v, at), places(m), at), at);
-    return inexact(m, Math.exp(toDouble(v, m, at)), at);
+    return real(m, at, (k) => expFloat(k, toDouble(v, m, at)));
   }),
   builtin("LN(x)", "The natural logarithm of x.", (m, [x = 0], at) => logarithm(m, x, at)),
-  angle("SIN", "The sine of x radians.", Math.sin),
-  angle("COS", "The cosine of x radians.", Math.cos),
-  angle("TAN", "The tangent of x radians.", Math.tan),
-  inverse("ASIN", "The angle whose sine is x.", Math.asin, asinDecimal),
-  inverse("ACOS", "The angle whose cosine is x.", Math.acos, acosDecimal),
+  angle("SIN", "The sine of x radians."),
+  angle("COS", "The cosine of x radians."),
+  angle("TAN", "The tangent of x radians."),
+  inverse("ASIN", "The angle whose sine is x.", asinDecimal),
+  inverse("ACOS", "The angle whose cosine is x.", acosDecimal),
   builtin("ATAN(x)", "The angle whose tangent is x.", (m, [x = 0], at) => {
     const v = numberIn(x, "ATAN", at);
     if (m.precision > 0) return atanDecimal(m, toDecimal(m, v, at), places(m), at);
-    return inexact(m, Math.atan(toDouble(v, m, at)), at);
+    return real(m, at, (k) => atanFloat(k, toDouble(v, m, at)));
   }),
   builtin("ATAN2(y,x)", "The angle of the point (x,y), from -pi to pi.", (m, [y = 0, x = 0], at) => {
     const a = numberIn(y, "ATAN2", at);
     const b = numberIn(x, "ATAN2", at);
     if (m.precision > 0) return atan2Decimal(m, toDecimal(m, a, at), toDecimal(m, b, at), places(m), at);
-    return inexact(m, Math.atan2(toDouble(a, m, at), toDouble(b, m, at)), at);
+    return real(m, at, (k) => atan2Float(k, toDouble(a, m, at), toDouble(b, m, at)));
   }),
   builtin("PI()", "pi, to the precision that is set; written PI without brackets, too.", (m, _, at) => pi(m, at)),
 ];
@@ -81,18 +83,17 @@ export function pi(m: Machine, at: number): Value {
   return m.precision > 0 ? piDecimal(m, places(m), at) : Math.PI;
 }
 
-function angle(name: "SIN" | "COS" | "TAN", summary: string, double: (x: number) => number): Builtin {
+function angle(name: "SIN" | "COS" | "TAN", summary: string): Builtin {
   return builtin(`${name}(x)`, summary, (m, [x = 0], at) => {
     const v = numberIn(x, name, at);
     if (m.precision > 0) return keepDecimal(m, turnDecimal(m, name, toDecimal(m, v, at), places(m), at), at);
-    return inexact(m, double(toDouble(v, m, at)), at);
+    return real(m, at, (k) => turnFloat(k, name, toDouble(v, m, at)));
   });
 }
 
 function inverse(
   name: "ASIN" | "ACOS",
   summary: string,
-  double: (x: number) => number,
   decimal: (m: Machine, x: Decimal, places: number, at: number) => Decimal,
 ): Builtin {
   return builtin(`${name}(x)`, summary, (m, [x = 0], at) => {
@@ -100,7 +101,7 @@ function inverse(
     const size = Math.abs(v instanceof Decimal ? sizeOf(v) : v instanceof Float ? v.value : Number(v));
     if (size > 1) return fail("DOMAIN", at, `${name} takes a number from -1 to 1.`);
     if (m.precision > 0) return decimal(m, toDecimal(m, v, at), places(m), at);
-    return inexact(m, double(toDouble(v, m, at)), at);
+    return real(m, at, (k) => inverseFloat(k, name, toDouble(v, m, at)));
   });
 }
 
@@ -118,12 +119,14 @@ function logarithm(m: Machine, x: Value, at: number): Value {
     return fail("DOMAIN", at, "Only numbers above 0 have a real logarithm.");
   }
   if (m.precision > 0) return logDecimal(m, toDecimal(m, v, at), places(m), at);
-  if (typeof v === "bigint" && m.constants.bitsOf(v) > 1000) {
-    m.pay(dividePrice(m.constants.bitsOf(v) * 8, 64), at);
-    const shift = exactBits(v) - 64;
-    return inexact(m, Math.log(Number(v >> BigInt(shift))) + shift * Math.LN2, at);
-  }
-  return inexact(m, Math.log(toDouble(v, m, at)), at);
+  if (typeof v === "bigint") m.pay(dividePrice(m.constants.bitsOf(v) * 8, 64), at);
+  return real(m, at, (k) => (typeof v === "bigint" ? logWhole(k, v) : logFloat(k, toDouble(v, m, at))));
+}
+
+/** A correctly rounded function of floats, paid for. */
+function real(m: Machine, at: number, find: (k: Constants) => number): Value {
+  m.pay(realSteps, at);
+  return inexact(m, find(m.constants), at);
 }
 
 function floor(m: Machine, x: Value, sign: 1 | -1, what: string, at: number): Value {
