@@ -89,6 +89,7 @@ test.each([
   ["an unknown way of power", [...cluster, "--power", "nuclear"], "--power: simulated, file or none"],
   ["a power map without addresses", [...cluster, "--power-map", "pdu1"], "--power-map: pdu1=host:port"],
   ["a host with a path", [...cluster, "--listen", "a/b"], "--listen: an address or a host name"],
+  ["a PDU port that is none", [...cluster, "--pdu-port", "0"], "--pdu-port: a whole number from 1"],
   ["an empty node set", [...cluster, "--up="], "--up: a node set"],
   ["a beacon to a name", [...cluster, "--beacon", "example.org"], "--beacon: address:port"],
   ["an unknown log level", [...cluster, "--log-level", "chatty"], "--log-level: debug, info"],

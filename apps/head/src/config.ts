@@ -25,6 +25,8 @@ const configSchema = Type.Object(
     power: Type.Union([Type.Literal("simulated"), Type.Literal("file"), Type.Literal("none")]),
     /** Addresses of PDUs by their id; before the file's own. */
     powerMap: Type.Record(Type.String(), Type.String({ pattern: "^\\S+:\\d{1,5}$" })),
+    /** Where the simulator's PDUs listen, each on its own address. */
+    pduPort: Type.Integer({ minimum: 1, maximum: 65_535 }),
     /** Values of `${PDU…}` in the cluster file, from the environment. */
     variables: Type.Record(Type.String(), Type.String()),
     /** Node set to bring up at the start. */
@@ -71,6 +73,7 @@ export function readConfig(
     speed: number(flags, "speed") ?? 1,
     power: flags.get("power") ?? "file",
     powerMap: powerMap(flags.get("power-map")),
+    pduPort: number(flags, "pdu-port") ?? ports.pdu,
     variables: Object.fromEntries(Object.entries(env).filter(([name]) => /^PDU[0-9A-Z_]*$/.test(name))),
     up: flags.get("up") ?? null,
     pageDir: resolve(flags.get("page") ?? `${root}/apps/twin/dist`),
@@ -93,6 +96,7 @@ const flagNames = [
   "speed",
   "power",
   "power-map",
+  "pdu-port",
   "up",
   "page",
   "log-level",
@@ -105,6 +109,7 @@ const flagOf: Readonly<Record<string, string>> = {
   operatorToken: "--token-file or BRAMBLE_TOKEN",
   boardToken: "--board-token-file",
   powerMap: "--power-map",
+  pduPort: "--pdu-port",
   pageDir: "--page",
   logLevel: "--log-level",
   ...Object.fromEntries(flagNames.map((name) => [name, `--${name}`])),
@@ -118,6 +123,7 @@ const expectedOf: Readonly<Record<string, string>> = {
   speed: "a number above 0, at most 10000, was expected",
   power: "simulated, file or none was expected",
   powerMap: "pdu1=host:port,pdu2=host:port was expected",
+  pduPort: "a whole number from 1 to 65535 was expected",
   up: "a node set was expected, for example all or @k01",
   logLevel: "debug, info, warn or error was expected",
   beacon: "address:port,… or off was expected, for example 172.20.255.255:3333",

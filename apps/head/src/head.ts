@@ -123,7 +123,11 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
     createPower({
       ...{ cluster, registry, bus, clock, random, log, drivers: powerDrivers },
       paced: pacedClock(clock, config.speed),
-      config: { mode: config.power, addresses: new Map(Object.entries(config.powerMap)) },
+      config: {
+        mode: config.power,
+        addresses: new Map(Object.entries(config.powerMap)),
+        pduPort: config.pduPort,
+      },
     }),
   );
   const boardsOf = nodeSets(cluster, roster);

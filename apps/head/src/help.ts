@@ -11,6 +11,7 @@ export const helpText = `The head of a board cluster: powers, boots, watches and
   --board-token-file FILE  token of the boards' links and reports
   --power KIND             simulated, file (the drivers of the cluster file) or none (file)
   --power-map ID=H:P,…     addresses of PDUs, before those of the file
+  --pdu-port N             port of the simulator's PDUs (10023); as the simulator's flag of that name
   --up SET                 bring these boards up at the start: all, @k01, b[1-42]
   --speed N                make the waits of a bring-up N times shorter (1)
   --beacon TARGET,…|off    where beacons go (the cluster network's broadcast address)

@@ -94,7 +94,7 @@ export function fakeBox(cluster: Cluster, { bootMs = 10_000 }: { readonly bootMs
   const registry = { roster, apply };
   const power = createPower({
     ...{ cluster, registry, bus, clock, paced: clock, random: seededRandom(1), log: silentLog },
-    config: { mode: "simulated", addresses: new Map() },
+    config: { mode: "simulated", addresses: new Map(), pduPort: 10_023 },
     drivers: [driver],
   });
   const box: FakeBox = {

@@ -14,6 +14,8 @@ export type PowerConfigOfHead = {
   readonly mode: "simulated" | "file" | "none";
   /** Addresses by PDU, before the file's or the rule's. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** Where the simulator's PDUs listen. */
+  readonly pduPort: number;
 };
 
 /** The power room: outlets and the sequencer over them. */
@@ -36,7 +38,7 @@ export function createPower(parts: {
   for (const [at, pdu] of cluster.pdus.entries()) {
     if (config.mode === "none") break;
     const driver = drivers.find(({ id }) => id === (config.mode === "simulated" ? "simulated" : pdu.driver));
-    const rule = config.mode === "simulated" ? simulatedAddress(at) : pdu.address;
+    const rule = config.mode === "simulated" ? simulatedAddress(at, config.pduPort) : pdu.address;
     const address = config.addresses.get(pdu.id) ?? rule;
     if (driver === undefined || address === null) {
       const why = driver === undefined ? `no driver "${pdu.driver}" in this version` : "no address";
@@ -58,7 +60,7 @@ export function createPower(parts: {
   };
 }
 
-/** Where the simulator puts the n-th PDU of the file: 127.30.0.1:10023, 127.30.0.2:10023, … */
-export function simulatedAddress(at: number): string {
-  return `127.30.${Math.floor((at + 1) / 256)}.${(at + 1) % 256}:10023`;
+/** Where the simulator puts the n-th PDU of the file: 127.30.0.1, 127.30.0.2, … */
+function simulatedAddress(at: number, port: number): string {
+  return `127.30.${Math.floor((at + 1) / 256)}.${(at + 1) % 256}:${port}`;
 }
