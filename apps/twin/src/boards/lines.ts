@@ -23,7 +23,7 @@ export const columnsOfTable: readonly { readonly id: Column; readonly label: str
   { id: "name", label: "Board", isNumber: false },
   { id: "state", label: "State", isNumber: false },
   { id: "place", label: "Place", isNumber: false },
-  { id: "temperature", label: "Temperature", isNumber: true },
+  { id: "temperature", label: "Heat", isNumber: true },
   { id: "cpu", label: "CPU", isNumber: true },
   { id: "memory", label: "Memory", isNumber: true },
 ];

@@ -26,9 +26,10 @@ const longAgoMs = 60_000;
 /**
  * Draw with WebGL: one InstancedMesh of boards (drawn twice: at rest, then the raised ones above them) and one of lights.
  *
+ * @param onBroken called when this machine's graphics cannot run our shaders: nothing would be seen.
  * @throws when the browser gives no WebGL context.
  */
-export function createWebglPainter(canvas: HTMLCanvasElement): Painter {
+export function createWebglPainter(canvas: HTMLCanvasElement, onBroken: () => void): Painter {
   const renderer = new WebGLRenderer({
     canvas,
     alpha: true,
@@ -36,6 +37,7 @@ export function createWebglPainter(canvas: HTMLCanvasElement): Painter {
     depth: false,
     powerPreference: "low-power",
   });
+  renderer.debug.onShaderError = onBroken;
   renderer.outputColorSpace = LinearSRGBColorSpace;
   renderer.setClearColor(0x000000, 0);
   renderer.autoClear = false;

@@ -85,8 +85,8 @@ export function usePainting(painting: Painting): ReactNode {
     };
     if (kind === "canvas") start(createCanvasPainter(element));
     else
-      void import("./paint-webgl.ts")
-        .then(({ createWebglPainter }) => start(createWebglPainter(element)))
+      void Promise.all([import("./paint-webgl.ts"), nextFrame()])
+        .then(([{ createWebglPainter }]) => start(createWebglPainter(element, giveUp)))
         .catch(giveUp);
     element.addEventListener("webglcontextlost", giveUp);
 
@@ -116,6 +116,11 @@ export function usePainting(painting: Painting): ReactNode {
     style: size,
     "aria-hidden": true,
   });
+}
+
+/** Making a WebGL context holds the page up: let it show its text first. */
+function nextFrame(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
 }
 
 /** `?renderer=2d` asks for the plain canvas. */
