@@ -5,6 +5,7 @@ import { type Code, compileExpr, compileTest, type Scope } from "./compile-expr.
 import { fail } from "./errors.ts";
 import { indexOf } from "./lists.ts";
 import type { Machine } from "./machine.ts";
+import { turnPrice } from "./price.ts";
 import type { Stmt } from "./tree.ts";
 import { List, type Value } from "./values.ts";
 
@@ -39,7 +40,7 @@ export function compile(checked: Checked, m: Machine): () => void {
     const code = codes.get(name)!;
     code.run = compileBody(facts, scope);
     code.size = scope.size;
-    code.steps = 1 + (scope.nodes >> 3);
+    code.steps = turnPrice(scope.nodes);
   }
   const scope = scopeOf(null);
   const body = compileBlock(checked.tree.body, scope);
@@ -229,7 +230,7 @@ function compileLoop(
   const body = compileStmt(bodyTree, scope);
   const step = compileBlock(stepTree, scope);
   // A long turn costs more than a short one; an inner loop pays for its own turns.
-  const steps = 1 + ((scope.nodes - before) >> 3);
+  const steps = turnPrice(scope.nodes - before);
   scope.nodes = before;
   return (frame) => {
     first(frame);

@@ -1,6 +1,7 @@
 import { add, multiply } from "./arithmetic.ts";
 import { compileExpr, type Get, type Scope } from "./compile-expr.ts";
 import { fail } from "./errors.ts";
+import { turnPrice } from "./price.ts";
 import type { Expr } from "./tree.ts";
 import { isWhole, kindOf, type Value } from "./values.ts";
 
@@ -22,7 +23,7 @@ export function compileFold(kind: "SUM" | "PROD" | "MAP", expr: Expr & { kind: "
   scope.slots.set(variable.name, slot);
   const before = scope.nodes;
   const term = compileExpr(termTree, scope);
-  const steps = 1 + ((scope.nodes - before) >> 3);
+  const steps = turnPrice(scope.nodes - before);
   scope.nodes = before;
   if (outer === undefined) scope.slots.delete(variable.name);
   else scope.slots.set(variable.name, outer);

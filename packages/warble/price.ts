@@ -18,6 +18,11 @@ function rateOf(wordCount: number): number {
   return rates[Math.min(rates.length - 1, Math.ceil(Math.log2(wordCount)))] ?? 39;
 }
 
+/** A turn of a loop or fold, or a call, whose body has `nodes` nodes: one step, and more for long bodies. */
+export function turnPrice(nodes: number): number {
+  return 1 + (nodes >> 3) + (nodes > 32 ? nodes >> 3 : 0);
+}
+
 /** Adding, comparing, shifting, bit operations and copies of a number of `bits` bits. */
 export function addPrice(bits: number): number {
   return 2 + Math.floor(words(bits) / 4);
