@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FakeHead } from "../fake-head.ts";
@@ -62,6 +63,26 @@ describe.skipIf(!hasChromium)("the page in Chromium", () => {
       });
     },
   );
+
+  test("the first page loads at most 180 kB of script, the picture's chunk 160 kB, the editor only on its page", async () => {
+    const loaded = async (path: string, ready: string): Promise<Map<string, number>> => {
+      const sizes = new Map<string, number>();
+      await withPage(path, desktop, async ({ page }) => {
+        await page.waitForSelector(ready);
+        const urls = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+        for (const url of urls.filter((each) => each.endsWith(".js"))) {
+          const script = new Uint8Array(await (await fetch(url)).arrayBuffer());
+          sizes.set(url.replace(/^.*\/|-[^-]*$/g, ""), gzipSync(script, { level: 9 }).length);
+        }
+      });
+      return sizes;
+    };
+    const first = await loaded("/", ".picture-canvas[data-boards='1051']");
+    expect([...first.keys()].sort()).toEqual(["index", "paint-webgl"]);
+    expect(first.get("index")).toBeLessThanOrEqual(180_000);
+    expect(first.get("paint-webgl")).toBeLessThanOrEqual(160_000);
+    expect((await loaded("/play", ".cm-content")).has("paint-webgl")).toBe(false);
+  });
 
   test("the overview fits a desk screen without scrolling", async () => {
     await withPage("/", desktop, async ({ page }) => {
