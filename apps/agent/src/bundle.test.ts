@@ -39,7 +39,7 @@ test.each(nodes)(
       expect(sample.memoryTotalMb).toBeGreaterThan(0);
       expect(sample.processes.length).toBeGreaterThan(0);
       await head.text("ready");
-      const facts = { user: "web:ann", saved: {}, seed: 1, nowMs: 0, timeoutMs: 10_000 };
+      const facts = { user: "web:ann", saved: {}, data: {}, seed: 1, nowMs: 0, timeoutMs: 10_000 };
       head.say({ type: "run", lease: "one", post: "#pi{PRINT(6*7)}", ...facts });
       expect(await head.text("result")).toMatchObject({ lease: "one", outcome: { out: ["42"], error: null } });
       head.say({ type: "taken", lease: "one" });

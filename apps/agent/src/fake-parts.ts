@@ -205,6 +205,6 @@ function fakeRunner() {
 
 /** A lease of one Warble. */
 export function order(lease: string) {
-  const rest = { post: "#pi{PRINT(1)}", user: "web:ann", saved: {}, seed: 1, nowMs: 1, timeoutMs: 10_000 };
+  const rest = { post: "#pi{PRINT(1)}", user: "web:ann", saved: {}, data: {}, seed: 1, nowMs: 1, timeoutMs: 10_000 };
   return { type: "run", lease, ...rest };
 }

@@ -97,8 +97,8 @@ export const HeadMessage = Type.Union([
     post: Type.String(),
     user: Type.String(),
     saved: Type.Record(Type.String(), Type.String()),
-    /** What this user set on this board with SETDATA; absent is nothing. */
-    data: Type.Optional(Type.Record(Type.String(), Type.String())),
+    /** What this user set on this board with SETDATA, kept by the head. */
+    data: Type.Record(Type.String(), Type.String()),
     seed: Type.Number(),
     nowMs: Type.Number(),
     timeoutMs: Type.Number(),

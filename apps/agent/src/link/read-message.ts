@@ -45,6 +45,7 @@ const shapes: Readonly<Record<HeadMessage["type"], Shape>> = {
     post: isText,
     user: isText,
     saved: isTexts,
+    data: isTexts,
     seed: isNumber,
     nowMs: isNumber,
     timeoutMs: isNumber,

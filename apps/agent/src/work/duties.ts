@@ -3,7 +3,6 @@ import type { Logger } from "@bramble/core/base";
 import { messageOf } from "@bramble/core/base";
 import type { Outcome } from "@bramble/core/work";
 import type { Runner } from "../runner/runner.ts";
-import { DataShelf } from "./shelf.ts";
 
 /** A Warble that the head leased to this board. */
 export type RunOrder = Extract<HeadMessage, { type: "run" }>;
@@ -26,7 +25,6 @@ export class Duties {
   readonly #parts: DutiesParts;
   readonly #running = new Map<string, AbortController>();
   readonly #results = new Map<string, BoardMessage>();
-  readonly #shelf = new DataShelf();
   /** What the head believes. */
   #told = 0;
   #isCalm = true;
@@ -99,12 +97,12 @@ export class Duties {
   }
 
   async #run(order: RunOrder, view: BoardView, controller: AbortController): Promise<void> {
-    const { lease, user, post, saved, seed, nowMs } = order;
+    const { lease, user, post, saved, data, seed, nowMs } = order;
     const timeoutMs = Math.min(Math.max(1, order.timeoutMs), wallMs);
     try {
-      const request = { post, user, saved, data: this.#shelf.of(user), ...view, seed, nowMs, timeoutMs };
+      const request = { post, user, saved, data, ...view, seed, nowMs, timeoutMs };
       const { outcome, ms } = await this.#parts.runner.run(request, controller.signal);
-      if (!controller.signal.aborted) this.#finish(lease, user, outcome, ms);
+      if (!controller.signal.aborted) this.#finish(lease, outcome, ms);
     } catch (error) {
       // No result: the lease runs out and the head gives the Warble to another board.
       if (!controller.signal.aborted) this.#parts.log.warn({ lease, why: messageOf(error) }, "run failed");
@@ -114,8 +112,7 @@ export class Duties {
     }
   }
 
-  #finish(lease: string, user: string, outcome: Outcome, ms: number): void {
-    this.#shelf.put(user, outcome.data);
+  #finish(lease: string, outcome: Outcome, ms: number): void {
     const result: BoardMessage = { type: "result", lease, outcome: outcome as never, ms };
     this.#results.set(lease, result);
     this.#parts.send(result);
