@@ -28,7 +28,7 @@ export type PduParts = {
 };
 
 /** How patient the head is with a PDU. */
-export type PduTerms = { readonly answerMs: Millis; readonly tries: number; readonly againMs: Millis };
+type PduTerms = { readonly answerMs: Millis; readonly tries: number; readonly againMs: Millis };
 
 /** Holds one PDU. Nothing is opened before the first question. */
 export function createPdu({ config, driver, transport, clock, random, log, terms = patience }: PduParts): Pdu {

@@ -21,7 +21,7 @@ export type Stage = {
 };
 
 /** How many steps are kept for viewers that come back, by number and by size. */
-export type RingTerms = { readonly steps: number; readonly octets: number };
+type RingTerms = { readonly steps: number; readonly octets: number };
 
 /** How a stage begins. */
 export type StageTerms = { readonly first: number; readonly at: Millis; readonly ring?: RingTerms };
