@@ -12,7 +12,7 @@ export const pageBench: Bench = {
     if (!existsSync(join(dist, "index.html"))) throw new Error("the page is not built");
     const html = readFileSync(join(dist, "index.html"), "utf8");
     const first = [...html.matchAll(/(?:src|href)="\/?(assets\/[^"]+\.js)"/g)].map((match) => match[1]!);
-    const sizes = new Map(
+    const sizes = new Map<string, number>(
       readdirSync(join(dist, "assets"))
         .filter((name) => name.endsWith(".js"))
         .map((name) => [`assets/${name}`, gzipSync(readFileSync(join(dist, "assets", name))).length] as const),
