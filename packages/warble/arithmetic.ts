@@ -328,7 +328,7 @@ function join(m: Machine, a: Value, b: Value, at: number): Value {
 }
 
 /** The two texts joined, within the limit of one text. */
-export function keepText(m: Machine, left: string, right: string, at: number): string {
+function keepText(m: Machine, left: string, right: string, at: number): string {
   const length = left.length + right.length;
   m.pay(charactersPrice(length), at);
   if (length > m.limits.textLength && characterCount(left) + characterCount(right) > m.limits.textLength) {

@@ -61,7 +61,7 @@ export class Cursor {
 }
 
 /** Whether a token of this kind begins a value that stands alone. */
-export function startsValue(kind: string): boolean {
+function startsValue(kind: string): boolean {
   return kind === "number" || kind === "text" || kind === "word" || kind === "sign";
 }
 

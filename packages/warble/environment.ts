@@ -1,6 +1,4 @@
-import type { ErrorClass, WarbleError, Warning } from "./errors.ts";
-
-export type { ErrorClass, WarbleError, Warning };
+import type { WarbleError, Warning } from "./errors.ts";
 
 /** Something for the board to do afterwards: a name and JSON-safe values, such as `["LIGHTS", 0, 255, 0, 0]`. */
 export type Effect = readonly [name: string, ...values: (number | string)[]];

@@ -216,7 +216,7 @@ function weightOf(value: Value, constants: Constants): number {
 }
 
 /** The bytes of the text in UTF-8. */
-export function utf8Length(text: string): number {
+function utf8Length(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

@@ -35,7 +35,7 @@ export function isHostOf(network: Ipv4Network, address: number): boolean {
 }
 
 /** The numbers that an address rule may use; null where a board has none. */
-export type RulePlaces = {
+type RulePlaces = {
   readonly switch: number | null;
   readonly bank: number | null;
   readonly port: number | null;

@@ -9,7 +9,7 @@ export type Located =
   | { readonly kind: "map"; readonly at: number; readonly entries: ReadonlyMap<string, Entry> };
 
 /** One key of a map with its value. */
-export type Entry = { readonly keyAt: number; readonly value: Located };
+type Entry = { readonly keyAt: number; readonly value: Located };
 
 /** Steps from the top of the file to a value: keys and list positions. */
 export type Path = readonly (string | number)[];
@@ -23,7 +23,7 @@ export type SourceFile = {
 };
 
 /** Larger files are refused unread: the thousand-board box needs 20 kB. */
-export const maxSourceLength = 1_000_000;
+const maxSourceLength = 1_000_000;
 
 /** Read YAML into located values. Never throws: bombs, binaries and broken text become problems. */
 export function readSource(source: string): SourceFile {

@@ -1,7 +1,7 @@
 import type { BoardSlot, Cluster, Group, Outlet, OutletId, Pdu } from "./model.ts";
 
 /** Watts of a set of things: working steadily, idle, and in the second after all were switched on together. */
-export type Load = { readonly steadyWatts: number; readonly idleWatts: number; readonly startWatts: number };
+type Load = { readonly steadyWatts: number; readonly idleWatts: number; readonly startWatts: number };
 
 /** Looks up loads in one cluster; made once, asked often. */
 export type Loads = {

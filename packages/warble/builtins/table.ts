@@ -14,7 +14,7 @@ const aliases: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The three that take a name and an expression instead of values. */
-export const folds: readonly {
+const folds: readonly {
   readonly name: "SUM" | "PROD" | "MAP";
   readonly signature: string;
   readonly summary: string;

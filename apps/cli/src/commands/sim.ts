@@ -28,7 +28,7 @@ export function addSim(program: Command, terminal: Terminal, exitWith: ExitWith)
 }
 
 /** The body that a verb and its words make. @throws CommandError that names the verb or what is missing. */
-export function commandFrom(verb: string, words: readonly string[]): Record<string, unknown> {
+function commandFrom(verb: string, words: readonly string[]): Record<string, unknown> {
   if (!(simVerbs as readonly string[]).includes(verb)) {
     const meant = nearest(verb, [...simVerbs, "status"]);
     throw new CommandError(`bramble sim knows no "${verb}"${meant === null ? "" : `; did you mean "${meant}"?`}`, {

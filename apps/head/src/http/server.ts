@@ -40,7 +40,7 @@ export async function startServer(parts: ServerParts, at: ListenAt): Promise<Ser
     parts.upgrades.accept(request, socket, head),
   );
   try {
-    await app.listen({ host: at.host, port: at.port });
+    await app.listen({ host: at.host, port: at.port, backlog: parts.limits.connections });
   } catch (thrown) {
     await app.close();
     throw portError(thrown, at);
