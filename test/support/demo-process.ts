@@ -46,13 +46,18 @@ export async function startDemoProcess(
 ): Promise<DemoProcess> {
   const data = mkdtempSync(join(tmpdir(), "bramble-demo-"));
   const control = await freePort();
+  const pdus = await freePort();
   const startedAt = performance.now();
-  const child = spawn(command, [...args, "--port", "0", "--control", String(control), "--data", data], {
-    cwd,
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
+  const child = spawn(
+    command,
+    [...args, "--port", "0", "--control", String(control), "--pdu-port", String(pdus), "--data", data],
+    {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    },
+  );
   const said: string[] = [];
   const url = await readyLine(child, said, withinMs);
   const readyAfterMs = performance.now() - startedAt;

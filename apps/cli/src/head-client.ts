@@ -2,7 +2,13 @@ import { messageOf } from "@bramble/core/base";
 import { CommandError, exitCodes } from "./problem.ts";
 
 /** Where the head is and who we are to it. */
-export type HeadAddress = { readonly url: string; readonly token: string | null };
+export type HeadAddress = {
+  readonly url: string;
+  /** The operator's token, for a head that asks for one. */
+  readonly token: string | null;
+  /** The player token of the name under which we post. */
+  readonly player?: string | null;
+};
 
 /** REST of one head, as the commands use it. */
 export type HeadClient = {
@@ -20,6 +26,7 @@ export function headClient(address: HeadAddress): HeadClient {
   const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const headers: Record<string, string> = {};
     if (address.token !== null) headers.authorization = `Bearer ${address.token}`;
+    if (address.player) headers["x-player-token"] = address.player;
     if (body !== undefined) headers["content-type"] = "application/json";
     let response: Response;
     try {

@@ -19,6 +19,7 @@ type DemoOptions = {
   seed: string;
   fail: number;
   agent: boolean;
+  pduPort: number;
 };
 
 /** `bramble demo`: head, a simulated police box and this computer as one real board, until Ctrl+C. */
@@ -37,17 +38,24 @@ export function addDemo(program: Command, terminal: Terminal, signal: AbortSigna
         .argParser(whole(0, 65_535))
         .default(ports.simControl),
     )
+    .option(
+      "--pdu-port <n>",
+      "where the pretend PDUs listen, on 127.30.0.x; another for a second demo on this computer",
+      whole(1, 65_535),
+      ports.pdu,
+    )
     .option("--no-agent", "without this computer as a board")
     .addHelpText("after", "\nExample:\n  bramble demo --port 9000 --fail 0.1")
     .action((options: DemoOptions) => runDemo(options, terminal, signal));
 }
 
 async function runDemo(options: DemoOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const { port, control, cluster, speed, seed, fail } = options;
+  const { port, control, pduPort, cluster, speed, seed, fail } = options;
   const dataDir = resolve(options.data);
   await using demo = await startDemo({
     port,
     control,
+    pduPort,
     speed,
     seed,
     fail,

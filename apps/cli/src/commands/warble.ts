@@ -76,8 +76,7 @@ async function runHere(terminal: Terminal, exitWith: ExitWith, argument: string,
 async function postToCluster(terminal: Terminal, argument: string, options: PostOptions): Promise<void> {
   const post = await readPost(argument);
   const address = headAddress(options);
-  const player = tokenOf(address.url, options.user);
-  const head = headClient({ ...address, token: address.token ?? player });
+  const head = headClient({ ...address, player: tokenOf(address.url, options.user) });
   const posted = await head.post<PostedAnswer>("/warbles", { text: post, user: options.user });
   if (posted.token !== undefined) rememberToken(address.url, options.user, posted.token);
   if (!options.wait) return terminal.out(options.json ? JSON.stringify(posted) : posted.id);

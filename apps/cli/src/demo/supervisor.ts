@@ -11,6 +11,7 @@ export type DemoPlan = {
   readonly dataDir: string;
   readonly port: number;
   readonly control: number;
+  readonly pduPort: number;
   readonly speed: number;
   readonly seed: string;
   readonly fail: number;
@@ -58,6 +59,7 @@ function headArguments(plan: DemoPlan): string[] {
   return [
     ...["--cluster", plan.cluster, "--port", String(plan.port), "--data", data],
     ...["--power", "simulated", "--speed", String(plan.speed), "--up", "all", "--beacon", "127.0.0.1:3333"],
+    ...["--pdu-port", String(plan.pduPort)],
   ];
 }
 
@@ -65,6 +67,7 @@ function simArguments(plan: DemoPlan, url: string): string[] {
   return [
     ...["--cluster", plan.cluster, "--head", url, "--speed", String(plan.speed)],
     ...["--seed", plan.seed, "--fail", String(plan.fail), "--control", String(plan.control)],
+    ...["--pdu-port", String(plan.pduPort)],
   ];
 }
 
