@@ -6,6 +6,7 @@ import { applyDelta, decodeFrame, type Snapshot } from "@bramble/core/show";
 import { expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { createBus } from "../bus.ts";
+import { quietSample } from "../observe/rig.ts";
 import type { Entry, Roster } from "../register/roster.ts";
 import { createLive, type Live } from "./live.ts";
 import { createStage } from "./stage.ts";
@@ -156,6 +157,26 @@ test("a thousand boards changing at once are one frame of at most eight octets e
   expect(stage.advance(1, noCounters)!.length).toBeLessThanOrEqual(1050 * 8);
 });
 
+test("before a crowd what a board does is seen at once, and its drifting readings once a second", async () => {
+  await using box = await liveBox({ crowd: 0 });
+  const viewer = await box.view();
+  box.set(0, { state: { kind: "up" } });
+  await box.clock.advance(1000);
+  await viewer.until(({ rows }) => rows[0]?.state === "up");
+  box.warm(0, 50);
+  await box.clock.advance(200);
+  box.set(1, { state: { kind: "up" } });
+  await box.clock.advance(200);
+  const soon = await viewer.until(({ rows }) => rows[1]?.state === "up");
+  expect(soon.rows[0]?.temperatureC).toBeNull();
+  await box.clock.advance(600);
+  await viewer.until(({ rows }) => rows[0]?.temperatureC === 50);
+  box.warm(2, 60);
+  box.set(2, { state: { kind: "up" } });
+  await box.clock.advance(200);
+  await viewer.until(({ rows }) => rows[2]?.state === "up" && rows[2].temperatureC === 60);
+});
+
 test("a closed stream leaves no timer and no receiver behind", async () => {
   const box = await liveBox();
   const viewer = await box.view();
@@ -203,16 +224,20 @@ function fakeRoster(count: number) {
   const set = (index: number, { state }: Pick<Entry["standing"], "state">): void => {
     entries[index] = { ...entries[index]!, standing: { state, since: 0 } };
   };
-  return { roster, set, append };
+  const warm = (index: number, celsius: number): void => {
+    const entry = entries[index]!;
+    entries[index] = { ...entry, latest: { ...quietSample(1), temperatureC: celsius } };
+  };
+  return { roster, set, warm, append };
 }
 
 /** The live stream over three boards, behind a real WebSocket server. */
-async function liveBox() {
+async function liveBox({ crowd = 100 } = {}) {
   const clock = fakeClock();
   const bus = createBus(() => {});
-  const { roster, set, append } = fakeRoster(3);
+  const { roster, set, warm, append } = fakeRoster(3);
   const counters = { ...noCounters };
-  const live: Live = createLive({ roster, bus, clock, lights: () => [], counters: () => ({ ...counters }) });
+  const live: Live = createLive({ roster, bus, clock, lights: () => [], counters: () => ({ ...counters }), crowd });
   const server: Server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const sockets = new WebSocketServer({ server });
@@ -225,6 +250,11 @@ async function liveBox() {
     counters,
     set(index: number, standing: Pick<Entry["standing"], "state">) {
       set(index, standing);
+      bus.emit("roster.changed", { index });
+    },
+    /** A reading; seen of boards that have power. */
+    warm(index: number, celsius: number) {
+      warm(index, celsius);
       bus.emit("roster.changed", { index });
     },
     append() {

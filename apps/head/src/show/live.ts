@@ -16,7 +16,10 @@ export type Live = AsyncDisposable & {
   behind(): number;
 };
 
-/** The live stream over the roster; at most five steps a second. */
+/**
+ * The live stream over the roster; at most five steps a second. With more viewers than `crowd`, a reading that drifts waits for
+ * the one full step a second, and only what a board does comes at once: each frame to each viewer is a system call.
+ */
 export function createLive(parts: {
   readonly roster: Roster;
   readonly bus: Bus;
@@ -25,8 +28,9 @@ export function createLive(parts: {
   readonly counters: () => Counters;
   readonly stepMs?: Millis;
   readonly terms?: ViewerTerms;
+  readonly crowd?: number;
 }): Live {
-  const { roster, bus, clock, counters, stepMs = 200, terms = viewerTerms } = parts;
+  const { roster, bus, clock, counters, stepMs = 200, terms = viewerTerms, crowd = 100 } = parts;
   // Grows faster than five a second ever can, so that no two starts of the head share a sequence.
   const stage = createStage(roster, { first: Math.floor(clock.now() / stepMs), at: clock.now() });
   const viewers = new Map<WebSocket, Viewer>();
@@ -37,11 +41,12 @@ export function createLive(parts: {
 
   const step = (): void => {
     const now = clock.monotonic();
-    if (now - countedAt >= 1000) {
+    const isFull = now - countedAt >= 1000;
+    if (isFull) {
       countedAt = now;
       counted = counters();
     }
-    const delta = stage.advance(clock.now(), counted);
+    const delta = stage.advance(clock.now(), counted, isFull || viewers.size <= crowd);
     if (delta === null) return;
     if (stage.size > shown) {
       shown = stage.size;

@@ -22,12 +22,14 @@ export function rowOf(entry: Entry): BoardRow {
 
 /** Do two rows look the same in the picture? */
 export function isSameRow(a: BoardRow | undefined, b: BoardRow): boolean {
+  return isSameStanding(a, b) && a?.cpu === b.cpu && a.memory === b.memory && a.temperatureC === b.temperatureC;
+}
+
+/** The same but for readings, which drift all the time? */
+export function isSameStanding(a: BoardRow | undefined, b: BoardRow): boolean {
   return (
     a !== undefined &&
     a.state === b.state &&
-    a.cpu === b.cpu &&
-    a.memory === b.memory &&
-    a.temperatureC === b.temperatureC &&
     a.isSimulated === b.isSimulated &&
     a.isWorking === b.isWorking &&
     a.isThrottled === b.isThrottled

@@ -2,7 +2,7 @@ import type { Millis } from "@bramble/core/base";
 import type { BoardRow, Counters, Delta, Light, Snapshot } from "@bramble/core/show";
 import { encodeFrame } from "@bramble/core/show";
 import type { Roster } from "../register/roster.ts";
-import { isSameRow, rowOf } from "./row.ts";
+import { isSameRow, isSameStanding, rowOf } from "./row.ts";
 
 /** The picture that all viewers see, and the steps that led to it. Encodes each step once, for everybody. */
 export type Stage = {
@@ -12,8 +12,12 @@ export type Stage = {
   /** This board's entry was replaced. */
   touch(index: number): void;
   setLights(lights: readonly Light[]): void;
-  /** The next step, encoded; null when nothing that is seen has changed. */
-  advance(now: Millis, counters: Counters): Uint8Array<ArrayBuffer> | null;
+  /**
+   * The next step, encoded; null when nothing that is seen has changed.
+   *
+   * @param withReadings whether boards whose readings alone have changed are shown now; else they wait for a later step.
+   */
+  advance(now: Millis, counters: Counters, withReadings?: boolean): Uint8Array<ArrayBuffer> | null;
   /** The whole picture, encoded once a sequence. */
   snapshot(): Uint8Array<ArrayBuffer>;
   /** The steps after `sequence`, oldest first; null when they are no longer kept or never were. */
@@ -68,12 +72,17 @@ export function createStage(
       lights = next;
       areLightsNew = true;
     },
-    advance(now, nextCounters) {
+    advance(now, nextCounters, withReadings = true) {
       const changed: { index: number; row: BoardRow }[] = [];
       const take = (index: number): void => {
         const entry = roster.at(index);
-        if (entry === null) return;
+        if (entry === null) {
+          touched.delete(index);
+          return;
+        }
         const row = rowOf(entry);
+        if (!withReadings && isSameStanding(rows[index], row)) return;
+        touched.delete(index);
         if (isSameRow(rows[index], row)) return;
         rows[index] = row;
         changed.push({ index, row });
@@ -82,7 +91,6 @@ export function createStage(
       const grown = roster.all().length;
       for (let index = rows.length; index < grown; index++) touched.add(index);
       for (const index of [...touched].sort((a, b) => a - b)) take(index);
-      touched.clear();
       const areCountersNew = !isSameCounters(counters, nextCounters);
       if (changed.length === 0 && !areLightsNew && !areCountersNew) return null;
       counters = nextCounters;
