@@ -161,7 +161,7 @@ test("before a crowd what a board does is seen at once, and its drifting reading
   await using box = await liveBox({ crowd: 0 });
   const viewer = await box.view();
   box.set(0, { state: { kind: "up" } });
-  await box.clock.advance(1000);
+  await box.clock.advance(1200);
   await viewer.until(({ rows }) => rows[0]?.state === "up");
   box.warm(0, 50);
   await box.clock.advance(200);

@@ -73,7 +73,6 @@ export function createLive(parts: {
       socket.on("message", () => viewer.said());
       socket.on("pong", () => viewer.heard(clock.monotonic()));
       socket.on("close", () => viewers.delete(socket));
-      step();
       const from = fromOf(request.url);
       const steps = from === null ? null : stage.since(from);
       if (from !== null && steps === null) viewer.text({ type: "gap", from, to: stage.sequence });
