@@ -11,6 +11,8 @@ export type Fleet = Disposable & {
 
 export type FleetBoard = {
   readonly mac: Mac;
+  /** Its place in the layout, as the head told it. */
+  readonly index: number;
   readonly socket: WebSocket;
   /** Called for each text message after the welcome. */
   onText: ((text: string) => void) | null;
@@ -44,20 +46,24 @@ function linkBoard(url: string, index: number): Promise<FleetBoard> {
   };
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${url.replace("http", "ws")}/api/v1/link`, { perMessageDeflate: false });
-    const board: FleetBoard = { mac: address, socket, onText: null };
+    const board = { mac: address, index: -1, socket, onText: null } as Writable<FleetBoard>;
     socket.once("error", reject);
     socket.once("open", () => socket.send(JSON.stringify(hello)));
     socket.on("message", (data, isBinary) => {
       if (isBinary) return;
       const text = String(data);
       if (board.onText !== null) board.onText(text);
-      else if (text.startsWith('{"type":"welcome"')) resolve(board);
-      else if (text.startsWith('{"type":"refused"')) reject(new Error(text));
+      else if (text.startsWith('{"type":"welcome"')) {
+        board.index = (JSON.parse(text) as { board: number }).board;
+        resolve(board);
+      } else if (text.startsWith('{"type":"refused"')) reject(new Error(text));
     });
   });
 }
 
 /** Addresses of the police box's rule for the first boards; the rest are boards without a place. */
-function addressOf(index: number): string | null {
+export function addressOf(index: number): string | null {
   return index < 1050 ? `172.20.${11 + Math.floor(index / 42)}.${1 + (index % 42)}` : null;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };

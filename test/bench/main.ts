@@ -6,13 +6,22 @@ import { headBench } from "./head.ts";
 import { pageBench } from "./page.ts";
 import type { Bench } from "./row.ts";
 import { storeBench } from "./store.ts";
+import { streamBench } from "./stream.ts";
 import { warbleBench } from "./warble.ts";
 
 /**
  * `npm run bench [name …]`: each budget as a figure, against a peer in the same run where one exists.
  * It prints and never fails: a busy machine is not a broken one.
  */
-const benches: readonly Bench[] = [clusterBench, warbleBench, storeBench, headBench, agentBench, pageBench];
+const benches: readonly Bench[] = [
+  clusterBench,
+  warbleBench,
+  storeBench,
+  headBench,
+  streamBench,
+  agentBench,
+  pageBench,
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benches.some((bench) => bench.name === name));

@@ -25,3 +25,13 @@ export function medianMs(times: number, work: () => void): number {
   }
   return taken.sort((a, b) => a - b)[Math.floor(times / 2)]!;
 }
+
+/** The value below which the part `part` of rising `values` lies. */
+export function quantile(values: readonly number[], part: number): number {
+  return values[Math.min(values.length - 1, Math.floor(values.length * part))] ?? Number.NaN;
+}
+
+/** 12,345 as "12 k". */
+export function thousands(count: number): string {
+  return `${(count / 1000).toFixed(count < 10_000 ? 1 : 0)} k`;
+}

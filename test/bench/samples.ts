@@ -1,0 +1,31 @@
+import type { Random } from "@bramble/core/base";
+import { seededRandom } from "@bramble/core/base";
+import type { BoardSample, Sample } from "@bramble/core/observe";
+import { macOf } from "./fleet.ts";
+
+/** One sample of a board that has little to do, processes included. */
+export function sampleOf(random: Random, at: number, uptimeS: number): Sample {
+  return {
+    ...{ at, cpu: random.whole(200) / 10, load: 0.2, memoryUsedMb: 200 + random.whole(50), memoryTotalMb: 877 },
+    ...{ diskUsedGb: 1.5, diskTotalGb: 50, temperatureC: 45 + random.whole(30) / 10, throttled: 0 },
+    ...{ rxKbps: random.whole(20), txKbps: random.whole(20), uptimeS: Math.round(uptimeS) },
+    processes: names.map((name, i) => ({
+      ...{ pid: 1 + i * 137, name, user: i === 0 ? "root" : "pi" },
+      ...{ cpu: random.whole(30) / 10, memory: 0.8 },
+    })),
+  };
+}
+
+/** The last `rounds` ticks of five seconds of `boards` boards, a batch a tick. */
+export function pretendTicks(boards: number, rounds: number): BoardSample[][] {
+  const random = seededRandom("bench");
+  const start = Date.now() - rounds * 5000;
+  return Array.from({ length: rounds }, (_, round) =>
+    Array.from({ length: boards }, (_, board) => ({
+      mac: macOf(board),
+      sample: sampleOf(random, start + round * 5000 + (board % 5000), round * 5),
+    })),
+  );
+}
+
+const names = ["systemd", "bramble-agent", "kworker/0:1", "sshd", "journald"];
