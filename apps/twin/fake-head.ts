@@ -264,8 +264,10 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
         wave,
         waves,
         groups: [`g${String(wave).padStart(2, "0")}`],
-        up: group.filter(({ state }) => state === "up").length,
-        expected: group.length,
+        up: rows.filter(({ state }) => state === "up").length,
+        expected: wanted,
+        waveUp: group.filter(({ state }) => state === "up").length,
+        waveExpected: group.length,
         missing: isThrough
           ? rows.flatMap(({ state }, index) => (state === "failed" ? [layout.boards[index]!.name] : []))
           : group.flatMap(({ state }, at) => (state === "up" ? [] : [layout.boards[(wave - 1) * 42 + at]!.name])),

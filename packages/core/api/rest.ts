@@ -128,8 +128,13 @@ export const ClusterAnswer = Type.Object({
       wave: Type.Integer(),
       waves: Type.Integer(),
       groups: Type.Array(Type.String()),
+      /** Boards of all waves together. */
       up: Type.Integer(),
       expected: Type.Integer(),
+      /** Boards of the wave that is under way, or was the last: 37 of 42. */
+      waveUp: Type.Integer(),
+      waveExpected: Type.Integer(),
+      /** Waited for in vain, and still not up. */
       missing: Type.Array(Type.String()),
       done: Type.Boolean(),
     }),

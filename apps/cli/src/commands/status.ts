@@ -43,7 +43,7 @@ export function describeCluster(cluster: ClusterAnswer): string {
   ];
   if (bringUp !== null && !bringUp.done) {
     lines.push(
-      `  bring-up  wave ${bringUp.wave} of ${bringUp.waves}: ${bringUp.up} of ${bringUp.expected} up (${bringUp.groups.join(", ")})`,
+      `  bring-up  wave ${bringUp.wave} of ${bringUp.waves} (${bringUp.groups.join(", ")}): ${bringUp.waveUp} of ${bringUp.waveExpected} up; in all ${bringUp.up} of ${bringUp.expected}`,
     );
   } else if (bringUp !== null && bringUp.missing.length > 0) {
     lines.push(

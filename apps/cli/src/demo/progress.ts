@@ -23,7 +23,10 @@ export async function showWakingUp(head: HeadClient, terminal: Terminal, signal:
       if (cluster !== null) {
         const up = Math.min(cluster.states.up ?? 0, cluster.expected);
         const { bringUp } = cluster;
-        const wave = bringUp === null || bringUp.done ? "" : `wave ${bringUp.wave} of ${bringUp.waves}`;
+        const wave =
+          bringUp === null || bringUp.done
+            ? ""
+            : `wave ${bringUp.wave} of ${bringUp.waves}: ${bringUp.waveUp}/${bringUp.waveExpected}`;
         if (bar !== null && !isDrawn) bar.start(cluster.expected, up, { wave });
         isDrawn = true;
         bar?.update(up, { wave });

@@ -24,6 +24,8 @@ export type FakeBox = AsyncDisposable & {
   readonly lying: Set<string>;
   /** Decides whether a board comes up after it got power, on the n-th start of its group (from 1). */
   comesUp: (board: string, start: number) => boolean;
+  /** Let a board's agent link now, whatever was said of it. */
+  wake(board: string): void;
   isOn(outlet: string): boolean;
   stateOf(board: string): string;
 };
@@ -102,6 +104,7 @@ export function fakeBox(cluster: Cluster, { bootMs = 10_000 }: { readonly bootMs
     away: new Set(),
     lying: new Set(),
     comesUp: () => true,
+    wake: (board) => apply(byName.get(board)!, { kind: "linked" }),
     isOn: (outlet) => on.has(outlet),
     stateOf: (board) => roster.byName(board)!.standing.state.kind,
     [Symbol.asyncDispose]: () => power[Symbol.asyncDispose](),

@@ -25,7 +25,7 @@ test("groups come up wave by wave, what they need first, the next as soon as the
   expect(box.power.sequencer.progress()).toMatchObject({ wave: 1, waves: 3, groups: ["g01"], up: 0, expected: 126 });
   await pass(box, 12 * second);
   expect(box.stateOf("b0001")).toBe("up");
-  expect(box.power.sequencer.progress()).toMatchObject({ wave: 2, up: 42 });
+  expect(box.power.sequencer.progress()).toMatchObject({ wave: 2, up: 42, waveUp: 0, waveExpected: 42 });
   await pass(box, 60 * second);
   await box.power.sequencer.settled();
   expect(box.power.sequencer.progress()).toMatchObject({ up: 126, missing: [], done: true });
@@ -41,11 +41,17 @@ test("37 of 42 are accepted without cycling, and the five are named", async () =
   expect(box.switched.filter((line) => line.endsWith("off"))).toEqual([]);
   const missing = ["b0001", "b0002", "b0003", "b0004", "b0005"];
   expect(box.power.sequencer.progress()).toMatchObject({ up: 37, expected: 42, missing, done: true });
+  expect(box.power.sequencer.progress()).toMatchObject({ waveUp: 37, waveExpected: 42 });
   expect(box.events.find(({ kind }) => kind === "board.failed")?.message).toBe(
     `g01: 5 of 42 did not come up: ${missing.map((name) => `${name} (no sign)`).join(", ")}`,
   );
   expect(box.stateOf("b0001")).toBe("failed");
   expect(box.stateOf("b0006")).toBe("up");
+  box.wake("b0003");
+  expect(box.power.sequencer.progress()).toMatchObject({
+    waveUp: 38,
+    missing: missing.filter((name) => name !== "b0003"),
+  });
 });
 
 test("20 of 42 are cycled again, and all come with the second start", async () => {

@@ -15,9 +15,13 @@ export type BringUp = {
   readonly wave: number;
   readonly waves: number;
   readonly groups: readonly string[];
+  /** Boards of all waves together. */
   readonly up: number;
   readonly expected: number;
-  /** Boards that were waited for in vain so far. */
+  /** Boards of this wave: 37 of 42. */
+  readonly waveUp: number;
+  readonly waveExpected: number;
+  /** Boards that were waited for in vain so far, and are not up now either. */
   readonly missing: readonly string[];
   readonly done: boolean;
 };
@@ -54,7 +58,8 @@ export function createSequencer(parts: {
   const graph = outletGraph(cluster);
   let running: AbortController | null = null;
   let finished: Promise<void> = Promise.resolve();
-  let last: Omit<BringUp, "up" | "expected"> | null = null;
+  let last: Pick<BringUp, "wave" | "waves" | "groups" | "missing" | "done"> | null = null;
+  let inWave: readonly string[] = [];
   let planned: readonly string[] = [];
 
   const isUp = (name: string): boolean => {
@@ -90,6 +95,7 @@ export function createSequencer(parts: {
     const missing: string[] = [];
     let number = 0;
     last = { wave: 0, waves: total, groups: [], missing, done: false };
+    inWave = [];
     await waitForPdus(new Set(waves.flatMap((wave) => wave.outlets)), { outlets, clock }, signal);
     for (const wave of waves) {
       signal.throwIfAborted();
@@ -98,6 +104,7 @@ export function createSequencer(parts: {
         continue;
       }
       last = { ...last, wave: ++number, groups: wave.groups };
+      inWave = wave.boards;
       tell("wave.start", "info", `wave ${number} of ${total}: ${listOf(wave.groups)}, ${wave.boards.length} boards`);
       const context = { cluster, outlets, bus, paced, isUp, blockedBy, stagger };
       const results = await Promise.all(
@@ -155,7 +162,18 @@ export function createSequencer(parts: {
       running.abort(new ClusterError("power.busy", "cancelled"));
       return true;
     },
-    progress: () => (last === null ? null : { ...last, up: planned.filter(isUp).length, expected: planned.length }),
+    progress: () =>
+      last === null
+        ? null
+        : {
+            ...last,
+            up: planned.filter(isUp).length,
+            expected: planned.length,
+            waveUp: inWave.filter(isUp).length,
+            waveExpected: inWave.length,
+            // One that was given up and came after all is missed no longer.
+            missing: last.missing.filter((name) => !isUp(name)),
+          },
     settled: () => finished,
     async [Symbol.asyncDispose]() {
       running?.abort(new ClusterError("power.busy", "the head stops"));

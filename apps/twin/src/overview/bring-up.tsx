@@ -34,7 +34,8 @@ export function BringUp(): ReactNode {
             Wave {wave.wave} of {wave.waves}
           </b>
           <span>
-            {wave.groups.join(", ")} · {whole(waking)} waking
+            {wave.groups.join(", ")}
+            {wave.waveExpected > 0 && ` · ${whole(wave.waveUp)} of ${whole(wave.waveExpected)} up`}
           </span>
         </p>
       )}
