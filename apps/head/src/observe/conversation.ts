@@ -192,10 +192,11 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
 
   /** An edge: what goes wrong with one board's message harms no other. */
   const run = (done: Promise<unknown>): void => {
-    done.catch((thrown: unknown) => {
-      log.error({ mac: board?.mac ?? null, error: messageOf(thrown) }, "message of a board failed");
-      if (socket.readyState === socket.OPEN) close(1011, "internal");
-    });
+    done.catch(failed);
+  };
+  const failed = (thrown: unknown): void => {
+    log.error({ mac: board?.mac ?? null, error: messageOf(thrown) }, "message of a board failed");
+    if (socket.readyState === socket.OPEN) close(1011, "internal");
   };
 
   const onFrame = (data: RawData, isBinary: boolean): void => {
@@ -224,8 +225,13 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
   };
 
   socket.on("message", (data, isBinary) => {
-    if (bucket.take()) onFrame(data, isBinary);
-    else fault("too many frames a second");
+    // An edge: whatever a stranger makes one of us throw, the head lives on.
+    try {
+      if (bucket.take()) onFrame(data, isBinary);
+      else fault("too many frames a second");
+    } catch (thrown) {
+      failed(thrown);
+    }
   });
   socket.on("ping", () => {
     if (!bucket.take()) fault("too many pings a second");

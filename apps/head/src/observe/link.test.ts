@@ -126,6 +126,19 @@ describe("a link ends with a clear word when its board", () => {
     expect(await eventually(board.closed)).toMatchObject({ code: 1008 });
   });
 
+  test.each([
+    ["a type that cannot be spelt out", '{"type":{"toString":1,"valueOf":1}}'],
+    ["a type that is a tower", `{"type":${"[".repeat(30_000)}${"]".repeat(30_000)}}`],
+    ["no type", "{}"],
+    ["a tower", `${"[".repeat(30_000)}${"]".repeat(30_000)}`],
+  ])("says %s, and harms nobody", async (_what, text) => {
+    const rig = await rigOf();
+    const board = await rig.dial();
+    board.socket.send(text);
+    expect(await eventually(board.closed)).toMatchObject({ code: 1008, reason: expect.stringMatching(/no message/) });
+    await link(rig);
+  });
+
   test.each<[string, (board: FakeBoard) => void, number, RegExp]>([
     [
       "sends a damaged frame of samples",

@@ -23,11 +23,11 @@ export function createReader(): (text: string) => Read {
     }
     const type = typeof said === "object" && said !== null && "type" in said ? said.type : undefined;
     const schema = schemas.get(type);
-    if (schema === undefined)
-      return {
-        kind: "wrong",
-        reason: `"${String(type).slice(0, 20)}" is no message; known: ${[...schemas.keys()].join(", ")}`,
-      };
+    if (schema === undefined) {
+      // Anything else is not spelt out: String() runs the value's own toString, and a list within a list within a list.
+      const named = typeof type === "string" ? `"${type.slice(0, 20)}"` : "what has no type";
+      return { kind: "wrong", reason: `${named} is no message; known: ${[...schemas.keys()].join(", ")}` };
+    }
     if (schema.Check(said)) {
       const message = said as BoardMessage;
       // The schema cannot say that an effect begins with its name.
