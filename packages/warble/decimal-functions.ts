@@ -46,11 +46,7 @@ export function expDecimal(m: Machine, x: Decimal, places: number, at: number): 
     if (x.coefficient < 0n) return decimalZero;
     return fail("RANGE", at, "This power of e is too large.");
   }
-  if (magnitude < -(places / 2) - 3) {
-    const square = multiplyDecimals(k, x, x, places);
-    const half = multiplyDecimals(k, square, new Decimal(5n, -1, 1), places);
-    return addDecimals(k, addDecimals(k, decimalOf(k, 1n, 0), x, places + 2), half, places);
-  }
+  if (magnitude < -(places / 2) - 3) return addDecimals(k, decimalOf(k, 1n, 0), x, places); // x² is not seen
   const bits = bitsFor(places) + Math.max(0, magnitude) * 4;
   m.pay(seriesPrice(bits, 2), at);
   const fixed = toFixed(k, x, bits);
@@ -91,7 +87,7 @@ export function turnDecimal(m: Machine, what: "SIN" | "COS" | "TAN", x: Decimal,
   const k = m.constants;
   const magnitude = magnitudeOf(x);
   if (x.coefficient === 0n) return what === "COS" ? decimalOf(k, 1n, 0) : decimalZero;
-  if (magnitude < -(places / 2) - 3) return smallTurn(k, what, x, places);
+  if (magnitude < -(places / 2) - 3) return what === "COS" ? decimalOf(k, 1n, 0) : fitDecimal(k, x, places); // nor x³
   // Far from 0 the turns that are taken off cost as many digits of pi; near it the sine needs its zeros twice.
   const lost = magnitude > 0 ? magnitude * bitsPerDigit + 4 : 4;
   return converge(m, places, magnitude > 0 ? lost + 32 : -magnitude * 7, lost, at, 3, (bits) => {
@@ -116,17 +112,6 @@ export function turnDecimal(m: Machine, what: "SIN" | "COS" | "TAN", x: Decimal,
   });
 }
 
-function smallTurn(k: Constants, what: "SIN" | "COS" | "TAN", x: Decimal, places: number): Decimal {
-  const square = multiplyDecimals(k, x, x, places);
-  if (what === "COS") {
-    const half = multiplyDecimals(k, square, new Decimal(-5n, -1, 1), places);
-    return addDecimals(k, decimalOf(k, 1n, 0), half, places);
-  }
-  const cube = multiplyDecimals(k, square, x, places);
-  const part = divideDecimals(k, cube, decimalOf(k, what === "SIN" ? -6n : 3n, 0), places);
-  return addDecimals(k, x, part, places);
-}
-
 /** The angle of the point (x, y), from -pi to pi; 0 for the origin. */
 export function atan2Decimal(m: Machine, y: Decimal, x: Decimal, places: number, at: number): Decimal {
   const k = m.constants;
@@ -148,10 +133,7 @@ export function atanDecimal(m: Machine, x: Decimal, places: number, at: number):
   const k = m.constants;
   const magnitude = magnitudeOf(x);
   if (x.coefficient === 0n) return decimalZero;
-  if (magnitude < -(places / 2) - 3) {
-    const cube = multiplyDecimals(k, multiplyDecimals(k, x, x, places), x, places);
-    return addDecimals(k, x, divideDecimals(k, cube, decimalOf(k, -3n, 0), places), places);
-  }
+  if (magnitude < -(places / 2) - 3) return fitDecimal(k, x, places);
   if (magnitude >= 0) {
     // atan x = pi/2 - atan 1/x: both of its parts are of the size of the result.
     const one = decimalOf(k, x.coefficient < 0n ? -1n : 1n, 0);

@@ -149,7 +149,7 @@ export function parseDecimal(k: Constants, text: string): Decimal | null {
 
 /** A float by its shortest decimal form. */
 export function decimalOfDouble(k: Constants, x: number): Decimal {
-  return parseDecimal(k, String(x)) ?? decimalZero;
+  return parseDecimal(k, String(x))!;
 }
 
 /** The nearest float; infinite when there is none. */

@@ -91,8 +91,7 @@ export function fixedCosSin(x: bigint, bits: number): { readonly cos: bigint; re
     rest += term;
   }
   for (let i = 0; i < halvings; i++) rest = (rest * (rest + 2n * one)) >> (shift - 1n);
-  const under = -rest * (rest + 2n * one);
-  const sin = wholeRoot(under > 0n ? under : 0n);
+  const sin = wholeRoot(-rest * (rest + 2n * one));
   const back = BigInt(width - bits);
   return { cos: (one + rest) >> back, sin: (x < 0n ? -sin : sin) >> back };
 }
@@ -142,11 +141,12 @@ function refine(
   return y;
 }
 
+/** The first digits of x; all callers ask for more than 64 bits. */
 function toDouble(x: bigint, bits: number): number {
-  return bits > 64 ? Number(x >> BigInt(bits - 64)) / 2 ** 64 : Number(x) / 2 ** bits;
+  return Number(x >> BigInt(bits - 64)) / 2 ** 64;
 }
 
+/** All of x; the narrowest width above has 56 bits. */
 function fromDouble(x: number, bits: number): bigint {
-  const whole = BigInt(Math.round(x * 4503599627370496));
-  return bits >= 52 ? whole << BigInt(bits - 52) : whole >> BigInt(52 - bits);
+  return BigInt(Math.round(x * 4503599627370496)) << BigInt(bits - 52);
 }

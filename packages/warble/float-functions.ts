@@ -42,7 +42,7 @@ export function logWhole(k: Constants, n: bigint): number {
   return certain(40, (bits) => logOfParts(k, mantissa, shift, bits));
 }
 
-/** x^y for x > 0 and any y. */
+/** x^y for x > 0 other than 1, and any y. */
 export function powerFloat(k: Constants, x: number, y: number): number {
   // Where a root is exact the power may be, too; no number of bits would show that.
   let base = x;
@@ -52,7 +52,6 @@ export function powerFloat(k: Constants, x: number, y: number): number {
     if (!isExactRoot(root, base)) break;
     base = root;
     exponent *= 2;
-    if (base === 1) return 1;
   }
   if (Number.isInteger(exponent)) return floatPower(base, exponent);
   const magnitude = y * Math.log(x);

@@ -40,19 +40,9 @@ export function takeApart(x: number): { readonly mantissa: bigint; readonly expo
 
 /** x · 2^exponent, where the result is exact or out of range. */
 export function scaleDouble(x: number, exponent: number): number {
-  let scaled = x;
-  let left = exponent;
-  while (left > 1000) {
-    scaled *= 2 ** 1000;
-    left -= 1000;
-    if (!Number.isFinite(scaled)) return scaled;
-  }
-  while (left < -1000) {
-    scaled *= 2 ** -1000;
-    left += 1000;
-    if (scaled === 0) return scaled;
-  }
-  return scaled * 2 ** left;
+  // In two halves: each factor is in range, and only the second can leave the normal numbers.
+  const half = exponent >> 1;
+  return x * 2 ** half * 2 ** (exponent - half);
 }
 
 /**
@@ -70,15 +60,8 @@ export function nearestDouble(n: bigint, exponent: number, sticky: boolean): num
   const rest = n - (kept << shift);
   const half = 1n << (shift - 1n);
   if (rest > half || (rest === half && (sticky || (kept & 1n) === 1n))) kept++;
-  // The last step of scaling may enter the subnormals: it is exact since the digits were cut for it above.
-  return scaleExactly(kept, exponent + drop);
-}
-
-function scaleExactly(kept: bigint, exponent: number): number {
-  const x = Number(kept);
-  // Two halves keep each partial product in range; only the second can leave the normal numbers, and exactly.
-  if (exponent < -1000) return x * 2 ** -500 * 2 ** -500 * 2 ** (exponent + 1000);
-  return scaleDouble(x, exponent);
+  // Scaling may enter the subnormals: it is exact since the digits were cut for it above.
+  return scaleDouble(Number(kept), exponent + drop);
 }
 
 /** a / b correctly rounded, of whole numbers of any size; b is not 0; infinite when too large. */
@@ -103,7 +86,7 @@ export function floorDivideFloats(x: number, y: number): number {
     rest += y;
     quotient -= 1;
   }
-  if (quotient === 0) return x / y < 0 || Object.is(x / y, -0) ? -0 : 0;
+  if (quotient === 0) return Object.is(x / y, -0) ? -0 : 0;
   const floor = Math.floor(quotient);
   return quotient - floor > 0.5 ? floor + 1 : floor;
 }
@@ -115,12 +98,11 @@ export function moduloFloats(x: number, y: number): number {
   return y < 0 !== rest < 0 ? rest + y : rest;
 }
 
-/** The whole number nearest to x, half to even. */
-export function roundToWhole(x: number): number | bigint {
+/** The whole number nearest to x, which is none itself, half to even. */
+export function roundToWhole(x: number): number {
   const floor = Math.floor(x);
   const over = x - floor;
-  const near = over > 0.5 || (over === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
-  return Number.isSafeInteger(near) ? near + 0 : BigInt(near);
+  return (over > 0.5 || (over === 0.5 && floor % 2 !== 0) ? floor + 1 : floor) + 0;
 }
 
 /** x rounded to `places` decimal digits, half to even on its exact binary value; infinite when too large. */

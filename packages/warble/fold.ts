@@ -12,10 +12,7 @@ const chunkLength = 1024;
 export function compileFold(kind: "SUM" | "PROD" | "MAP", expr: Expr & { kind: "call" }, scope: Scope): Get {
   const { m } = scope;
   const { start, args } = expr;
-  const [variable, fromTree, toTree, termTree] = args;
-  if (variable?.kind !== "name" || fromTree === undefined || toTree === undefined || termTree === undefined) {
-    return fail("ARGS", start, `${kind}(k,a,b,expr) takes 4 arguments.`);
-  }
+  const [variable, fromTree, toTree, termTree] = args as [Expr & { kind: "name" }, Expr, Expr, Expr]; // as checked
   const from = compileExpr(fromTree, scope);
   const to = compileExpr(toTree, scope);
   const slot = scope.size++;
@@ -68,7 +65,7 @@ export function compileFold(kind: "SUM" | "PROD" | "MAP", expr: Expr & { kind: "
       if (isFirst) {
         if (chunk !== null) total = total === null ? chunk : join(m, total, chunk, start);
         chunk = value;
-      } else chunk = chunk === null ? value : join(m, chunk, value, start);
+      } else chunk = join(m, chunk!, value, start);
     });
     const { held } = m;
     if (chunk === null) return kind === "SUM" ? 0 : 1;

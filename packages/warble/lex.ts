@@ -105,8 +105,7 @@ function lexWord(text: string, start: number, tokens: Token[]): number {
   while (unit < 128 && (isLetter(unit) || isDigit(unit))) unit = text.charCodeAt(++i);
   if (unit >= 128) {
     letters.lastIndex = start;
-    const found = letters.exec(text);
-    if (found !== null) i = start + found[0].length;
+    i = start + letters.exec(text)![0].length;
   }
   pushWord(foldWord(text.slice(start, i)), start, i, tokens);
   return i;
@@ -207,7 +206,7 @@ function lexOther(text: string, start: number, unit: number, tokens: Token[]): n
     return start + 1;
   }
   if (word === undefined) {
-    const character = String.fromCodePoint(text.codePointAt(start) ?? 0);
+    const character = String.fromCodePoint(text.codePointAt(start)!);
     return fail("SYNTAX", start, `${character} means nothing in Warble outside a text in quotes.`);
   }
   pushWord(foldWord(word), start, start + word.length, tokens);

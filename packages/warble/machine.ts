@@ -124,7 +124,7 @@ export class Machine {
   #audit(at: number): void {
     let bits = this.held;
     for (let i = 0; i <= this.depth; i++) {
-      const frame = this.frames[i] ?? [];
+      const frame = this.frames[i]!;
       for (let slot = 0; slot < frame.length; slot++) {
         const value = frame[slot]!;
         if (typeof value !== "number") bits += weightOf(value, this.constants);

@@ -182,7 +182,6 @@ function isDigits(text: string): boolean {
 function hint(kind: string): string {
   if (kind === "*") return " A power is written x^2.";
   if (kind === "=") return " To compare write ==.";
-  if (kind === "++" || kind === "--") return ` ${kind} stands behind a name, alone: i${kind}`;
   if (kind === ")" || kind === "]" || kind === "}") return " Something is missing before it.";
   return "";
 }

@@ -46,7 +46,7 @@ export function decodePost(post: string, postLength: number): string {
   if (text.length > postLength * mostUnitsPerCharacter) {
     fail("LONG", 0, `A post has at most ${postLength} characters; this one has far more.`);
   }
-  if (text.includes("&")) text = text.replace(entity, (found) => entities.get(found) ?? found);
+  if (text.includes("&")) text = text.replace(entity, (found) => entities.get(found)!);
   return text.normalize("NFC").trim();
 }
 

@@ -15,7 +15,7 @@ function words(bits: number): number {
 }
 
 function rateOf(wordCount: number): number {
-  return rates[Math.min(rates.length - 1, Math.ceil(Math.log2(wordCount)))] ?? 39;
+  return rates[Math.min(rates.length - 1, Math.ceil(Math.log2(wordCount)))]!;
 }
 
 /** A turn of a loop or fold, or a call, whose body has `nodes` nodes: one step, and more for long bodies. */

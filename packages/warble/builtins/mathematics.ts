@@ -110,7 +110,7 @@ function sizeOf(v: Decimal): number {
   if (magnitudeOf(v) !== 0) return magnitudeOf(v) < 0 ? 0 : 2;
   const unit = 10n ** BigInt(v.digits - 1);
   const size = v.coefficient < 0n ? -v.coefficient : v.coefficient;
-  return size < unit ? 0 : size === unit ? 1 : 2;
+  return size === unit ? 1 : 2;
 }
 
 function logarithm(m: Machine, x: Value, at: number): Value {

@@ -33,8 +33,8 @@ export const wholes: readonly Builtin[] = [
   }),
   builtin("POW(a,b[,m])", "a to the power of b; with m, the remainder of that by m.", (m, [a = 0, b = 0, n], at) => {
     if (n === undefined) return power(m, a, b, at);
-    const [x, e, modulus] = [a, b, n].map((v) => BigInt(wholeIn(v, "POW(a,b,m)", at)));
-    return modularPower(m, x ?? 0n, e ?? 0n, modulus ?? 0n, at);
+    const whole = (v: Value) => BigInt(wholeIn(v, "POW(a,b,m)", at));
+    return modularPower(m, whole(a), whole(b), whole(n), at);
   }),
   builtin("XOR(a,b)", "The bits that are set in one of two wholes, not in both.", (m, [a = 0, b = 0], at) =>
     bits(m, "XOR", a, b, at),
