@@ -17,7 +17,7 @@ export function sampleOf(random: Random, at: number, uptimeS: number): Sample {
 }
 
 /** The last `rounds` ticks of five seconds of `boards` boards, a batch a tick. */
-export function pretendTicks(boards: number, rounds: number): BoardSample[][] {
+export function sampleTicks(boards: number, rounds: number): BoardSample[][] {
   const random = seededRandom("bench");
   const start = Date.now() - rounds * 5000;
   return Array.from({ length: rounds }, (_, round) =>
