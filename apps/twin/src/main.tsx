@@ -34,8 +34,6 @@ const rest = createRest((input, init) => fetch(input, init));
 const open = (query: string): LiveSocket =>
   new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/live${query}`) as unknown as LiveSocket;
 const follower = follow({ twin, rest, clock, random, open });
-// The picture's own chunk is wanted at once on the first page: do not wait for React to ask for it.
-if (location.pathname === "/" && !location.search.includes("renderer=2d")) void import("./picture/paint-webgl.ts");
 window.addEventListener("online", () => follower.hurry());
 
 createRoot(document.getElementById("root")!).render(

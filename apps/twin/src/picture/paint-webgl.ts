@@ -58,28 +58,36 @@ export function createWebglPainter(canvas: HTMLCanvasElement, onBroken: () => vo
   const lights = group(lightVertex, lightFragment, { uLight: { value: new Color() }, uDpr: { value: 1 } });
   let drawn: View | null = null;
 
+  const fit = (view: View): void => {
+    if (view === drawn) return;
+    drawn = view;
+    renderer.setPixelRatio(view.dpr);
+    renderer.setSize(view.width, view.height, false);
+    camera.left = camera.top = 0;
+    camera.right = view.width;
+    camera.bottom = view.height;
+    camera.near = -1;
+    camera.updateProjectionMatrix();
+    boards.resize(view.rects.length / 4, (index, matrix) => {
+      const [x = 0, y = 0, width = 0, height = 0] = view.rects.subarray(index * 4, index * 4 + 4);
+      matrix.makeScale(width, height, 1).setPosition(x + width / 2, y + height / 2, 0);
+    });
+    lights.resize(view.lights.length, (index, matrix) => {
+      const { x, y, radius } = view.lights[index]!;
+      matrix.makeScale(radius, radius, 1).setPosition(x, y, 0);
+    });
+  };
+
   return {
     kind: "webgl",
+    async prepare({ view }) {
+      fit(view);
+      // Asked for the result at once, the page would wait for the shader compiler; this way it works beside us.
+      await Promise.all([boards, lights].map(({ scene }) => renderer.compileAsync(scene, camera)));
+    },
     paint(scene, nowMs) {
       const { view, palette } = scene;
-      if (view !== drawn) {
-        drawn = view;
-        renderer.setPixelRatio(view.dpr);
-        renderer.setSize(view.width, view.height, false);
-        camera.left = camera.top = 0;
-        camera.right = view.width;
-        camera.bottom = view.height;
-        camera.near = -1;
-        camera.updateProjectionMatrix();
-        boards.resize(view.rects.length / 4, (index, matrix) => {
-          const [x = 0, y = 0, width = 0, height = 0] = view.rects.subarray(index * 4, index * 4 + 4);
-          matrix.makeScale(width, height, 1).setPosition(x + width / 2, y + height / 2, 0);
-        });
-        lights.resize(view.lights.length, (index, matrix) => {
-          const { x, y, radius } = view.lights[index]!;
-          matrix.makeScale(radius, radius, 1).setPosition(x, y, 0);
-        });
-      }
+      fit(view);
       fillBoards(boards, scene, nowMs);
       fillLights(lights, scene);
       const { uniforms } = boards.material;

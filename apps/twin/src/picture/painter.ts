@@ -20,6 +20,8 @@ export type Painter = {
   readonly kind: "webgl" | "canvas";
   /** @param nowMs monotonic; far in the future means without motion. @returns draw calls made. */
   paint(scene: Scene, nowMs: number): number;
+  /** Make everything ready to paint such scenes, without holding the page up. */
+  prepare?(scene: Scene): Promise<void>;
   dispose(): void;
 };
 
