@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 
 /**
  * `npm run dev`: the demo, and beside it Vite's server, which shows the page's sources as they are saved and
  * hands /api on to the demo's head. Arguments go to `bramble demo`.
  */
 const root = join(import.meta.dirname, "..");
-const start = (...args: string[]) => spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+const { values } = parseArgs({ options: { port: { type: "string", default: "8880" } }, strict: false });
+const env = { ...process.env, BRAMBLE_HEAD: `http://127.0.0.1:${values.port}` };
+const start = (...args: string[]) => spawn(process.execPath, args, { cwd: root, stdio: "inherit", env });
 const children = [
   start("apps/cli/src/main.ts", "demo", ...process.argv.slice(2)),
   start("node_modules/vite/bin/vite.js", "apps/twin", "--host", "127.0.0.1"),
