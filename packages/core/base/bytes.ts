@@ -17,8 +17,7 @@ export class ByteWriter {
 
   u8(value: number): this {
     this.#room(1);
-    this.#view.setUint8(this.#length, value);
-    this.#length += 1;
+    this.#bytes[this.#length++] = value;
     return this;
   }
 
@@ -46,12 +45,20 @@ export class ByteWriter {
 
   /** Unsigned LEB128 of a whole number from 0 to 2^53 - 1. */
   varint(value: number): this {
+    this.#room(8);
     let rest = value;
-    while (rest >= 0x80) {
-      this.u8((rest % 0x80) | 0x80);
+    while (rest > 0x7fffffff) {
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
       rest = Math.floor(rest / 0x80);
     }
-    return this.u8(rest);
+    // Most are small: whole numbers of 31 bits are much faster than doubles.
+    let small = rest | 0;
+    while (small >= 0x80) {
+      this.#bytes[this.#length++] = small | 0x80;
+      small >>= 7;
+    }
+    this.#bytes[this.#length++] = small;
+    return this;
   }
 
   /** Zigzag, then varint: small numbers of either sign stay small. */
@@ -68,14 +75,19 @@ export class ByteWriter {
 
   /** UTF-8 with its length in octets before it, as a varint. */
   text(value: string): this {
-    if (!isAscii.test(value)) {
-      const encoded = encoder.encode(value);
-      return this.varint(encoded.length).raw(encoded);
-    }
-    // Names of processes and users by the million: five times as fast as the encoder.
+    // Names of processes and users by the million: five times as fast as the encoder, when they are ASCII.
+    const from = this.#length;
     this.varint(value.length);
     this.#room(value.length);
-    for (let i = 0; i < value.length; i++) this.#bytes[this.#length++] = value.charCodeAt(i);
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 0x7f) {
+        this.#length = from;
+        const encoded = encoder.encode(value);
+        return this.varint(encoded.length).raw(encoded);
+      }
+      this.#bytes[this.#length++] = code;
+    }
     return this;
   }
 
@@ -204,5 +216,3 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Up to this length a text of ASCII is put together by hand. */
 const shortOctets = 32;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
-const isAscii = /^[\x00-\x7f]*$/;

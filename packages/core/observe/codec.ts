@@ -34,18 +34,20 @@ export function encodeSamples(samples: readonly Sample[]): Uint8Array<ArrayBuffe
     out.zigzag(at - lastAt);
     lastAt = at;
     let present = 0;
-    for (const [bit, [key]] of fields.entries()) if (isNumber(sample[key])) present |= 1 << bit;
+    // Plain loops: this runs for every sample of every board, twice.
+    for (let i = 0; i < fields.length; i++) if (isNumber(sample[fields[i]![0]])) present |= 1 << i;
     out.varint(present);
-    for (const [i, [key, steps]] of fields.entries()) {
+    for (let i = 0; i < fields.length; i++) {
+      const [key, steps] = fields[i]!;
       const value = sample[key];
       if (!isNumber(value)) continue;
       const scaled = Math.round(value * steps);
       out.zigzag(scaled - last[i]!);
       last[i] = scaled;
     }
-    const processes = sample.processes.slice(0, maxProcesses);
-    out.varint(processes.length);
-    for (const process of processes) encodeProcess(out, process);
+    const count = Math.min(sample.processes.length, maxProcesses);
+    out.varint(count);
+    for (let i = 0; i < count; i++) encodeProcess(out, sample.processes[i]!);
   }
   return out.finish();
 }
