@@ -62,7 +62,7 @@ export function resolveWiring(resolving: Resolving, places: Places): Wiring {
     outlets: finished,
     groups: finished
       .filter((outlet) => own.has(outlet.circuit))
-      .map((outlet) => ({ id: outlet.circuit, outlet: outlet.id, boards: own.get(outlet.circuit) ?? [] }))
+      .map((outlet) => ({ id: outlet.circuit, outlet: outlet.id, boards: own.get(outlet.circuit)! }))
       .sort((a, b) => compareNames(a.id, b.id)),
     circuitOf,
     pathOf: new Map([...circuits].map(([id, circuit]) => [id, circuit.path])),
@@ -242,7 +242,7 @@ function* thingsIn(place: string, supplies: readonly Supply[], places: Places): 
   const banks = new Set(places.banks.filter((bank) => isIn(bank.rack, bank.half)).map((bank) => bank.id));
   const bankOf = new Map(places.boards.map((board) => [board.name, board.bank]));
   for (const supply of supplies)
-    if (supply.boards.length > 0 && supply.boards.every((board) => banks.has(bankOf.get(board) ?? ""))) yield supply.id;
+    if (supply.boards.length > 0 && supply.boards.every((board) => banks.has(bankOf.get(board)!))) yield supply.id;
 }
 
 /** Each switch port that powers a board is an outlet, behind whatever feeds the switch. */
@@ -257,7 +257,7 @@ function poeOutlets(
     const id = `${board.poe.id}.${board.port}`;
     if (declared.has(id)) return [];
     const above = circuitOf.get(board.poe.id);
-    const behind = above === undefined ? null : (circuits.get(above)?.outlet.id ?? null);
+    const behind = above === undefined ? null : circuits.get(above)!.outlet.id;
     return [
       {
         id,

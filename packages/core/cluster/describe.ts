@@ -181,7 +181,7 @@ function wrap(text: string, indent = 2): string[] {
 
 function fit(line: string): string[] {
   const lines: string[] = [];
-  const deeper = " ".repeat((/^ */.exec(line)?.[0].length ?? 0) + 2);
+  const deeper = " ".repeat(line.length - line.trimStart().length + 2);
   let rest = line;
   while (rest.length > width) {
     const from = deeper.length;

@@ -56,7 +56,6 @@ export function readSource(source: string): SourceFile {
       logLevel: "error",
       stringKeys: false,
     });
-    if (lines.lineStarts.length === 0) lines.addNewLine(0);
     const problems = [...document.errors, ...document.warnings].map(
       (error): Problem => ({
         code: "cluster.syntax",
@@ -74,7 +73,6 @@ export function readSource(source: string): SourceFile {
       return refused("cluster.empty", "the file is empty; the smallest cluster file is in docs/cluster-file.md");
     return convert(document.contents, position);
   } catch (thrown) {
-    if (lines.lineStarts.length === 0) lines.addNewLine(0);
     const isStack = thrown instanceof RangeError;
     return refused(
       "cluster.too-deep",
@@ -180,10 +178,10 @@ function rangeStart(node: unknown): number {
   return range?.[0] ?? 0;
 }
 
-/** YAML may also give bigints, dates and undefined; the schema knows only these four. */
+/** The schema knows only these four; of others the core schema of YAML has none. */
 function scalar(value: unknown): string | number | boolean | null {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  return value === null || value === undefined ? null : String(value);
+  return null;
 }
 
 /** A cheap count of open brackets, so that the recursive parser never meets a tower of them. */

@@ -20,7 +20,7 @@ function checkSupplies(resolving: Resolving, cluster: Cluster): void {
     ),
   );
   for (const supply of cluster.supplies) {
-    const path = ["supplies", entryOf.get(supply.id) ?? 0];
+    const path = ["supplies", entryOf.get(supply.id)!];
     const { steadyWatts, startWatts } = loads.ofBoards(supply.boards);
     const allowed = supply.watts * cluster.limits.loadMax;
     const who = `${supply.boards.length} boards on ${supply.id}`;
@@ -86,7 +86,7 @@ function checkPoePorts(resolving: Resolving, cluster: Cluster): void {
     if (model?.kind !== "switch" || model.poe === undefined) continue;
     const { per_port: perPort } = model.poe;
     const fed = cluster.outlets.filter((outlet) => outlet.pdu === one.id).flatMap((outlet) => outlet.boards);
-    const hungry = fed.map((name) => boards.get(name)).find((board) => (board?.watts.max ?? 0) > perPort);
+    const hungry = fed.map((name) => boards.get(name)!).find((board) => board.watts.max > perPort);
     if (hungry !== undefined)
       resolving.error(
         "cluster.poe-over-load",

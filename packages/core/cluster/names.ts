@@ -61,7 +61,7 @@ export function foldNodeSet(names: Iterable<string>): string {
       plain.push(name);
       continue;
     }
-    const prefix = match[1] ?? "";
+    const prefix = match[1]!;
     const list = numbered.get(prefix) ?? [];
     list.push({ digits, value: Number(digits) });
     numbered.set(prefix, list);
@@ -75,8 +75,8 @@ export function compareNames(a: string, b: string): number {
   const left = a.match(CHUNKS) ?? [];
   const right = b.match(CHUNKS) ?? [];
   for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const one = left[i] ?? "";
-    const other = right[i] ?? "";
+    const one = left[i]!;
+    const other = right[i]!;
     const bothNumbers = isDigit(one) && isDigit(other);
     const difference = bothNumbers ? Number(one) - Number(other) : 0;
     if (difference !== 0) return difference;

@@ -43,7 +43,7 @@ export function resolveNeeds(
     if (resolving.kindOf(outlet.pdu) === "switch") draft(outlet.circuit).needs.set(outlet.pdu, path);
   }
   for (const [thing, circuit] of wiring.circuitOf)
-    if (resolving.kindOf(thing) !== "supply") draft(thing).needs.set(circuit, wiring.pathOf.get(circuit) ?? []);
+    if (resolving.kindOf(thing) !== "supply") draft(thing).needs.set(circuit, wiring.pathOf.get(circuit)!);
   findCircles(resolving, needs);
   return [...needs].map(([what, own]) => ({
     what,
@@ -86,7 +86,7 @@ function findCircles(resolving: Resolving, needs: ReadonlyMap<string, NeedDraft>
     if (done.has(start)) continue;
     const trail: string[] = [start];
     const onTrail = new Set(trail);
-    const rest: [string, Path][][] = [[...(needs.get(start)?.needs ?? [])]];
+    const rest: [string, Path][][] = [[...needs.get(start)!.needs]];
     while (trail.length > 0) {
       const next = rest.at(-1)?.shift();
       if (next === undefined) {
@@ -112,7 +112,7 @@ function findCircles(resolving: Resolving, needs: ReadonlyMap<string, NeedDraft>
 function tellCircle(resolving: Resolving, needs: ReadonlyMap<string, NeedDraft>, circle: readonly string[]): void {
   const edges = circle.map((from, i) => ({
     i,
-    path: needs.get(from)?.needs.get(circle[(i + 1) % circle.length]!) ?? [],
+    path: needs.get(from)!.needs.get(circle[(i + 1) % circle.length]!)!,
   }));
   const last = edges.reduce((a, b) => (resolving.offset(b.path) > resolving.offset(a.path) ? b : a));
   const turned = [...circle.slice(last.i), ...circle.slice(0, last.i + 1)];

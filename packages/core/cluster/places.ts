@@ -63,7 +63,7 @@ export function resolveSwitches(resolving: Resolving): ReadonlyMap<string, Switc
     switches.set(one.id, {
       id: one.id,
       model: one.model,
-      rack: isPlaced ? (one.rack ?? null) : null,
+      rack: isPlaced ? one.rack! : null,
       half: isPlaced ? (one.half ?? null) : null,
       address: resolving.address(one.address, [...path, "address"]),
       ports: model.ports,

@@ -74,7 +74,7 @@ function resolvedBanks(banks: readonly BankPlan[], boards: readonly BoardSlot[])
     slots,
     heightU,
     switch: own?.id ?? null,
-    boards: names.get(id) ?? [],
+    boards: names.get(id)!,
   }));
 }
 
@@ -153,7 +153,8 @@ function readRule(rule: NonNullable<Resolving["file"]["rules"]>[number]): Rule {
 function readTimezone(resolving: Resolving): string {
   const zone = resolving.file.cluster.timezone ?? "UTC";
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone === "" ? "UTC" : zone;
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return zone;
   } catch {
     resolving.error("cluster.timezone", ["cluster", "timezone"], `there is no time zone "${zone}"`, {
       expected: "an IANA name like Europe/Zurich",

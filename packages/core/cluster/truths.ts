@@ -271,9 +271,9 @@ function groupTruths(cluster: Cluster, loads: Loads, power: Scale): readonly Gro
   const outlets = new Map(cluster.outlets.map((outlet) => [outlet.id, outlet]));
   const supplies = new Set(cluster.supplies.map((supply) => supply.id));
   return cluster.groups.map((group) => {
-    const outlet = outlets.get(group.outlet);
+    const outlet = outlets.get(group.outlet)!;
     const load = loads.ofBoards(group.boards);
-    const things = outlet === undefined ? 0 : loads.ofThings(outlet);
+    const things = loads.ofThings(outlet);
     return {
       id: group.id,
       outlet: group.outlet,
@@ -281,7 +281,7 @@ function groupTruths(cluster: Cluster, loads: Loads, power: Scale): readonly Gro
       nodeSet: foldNodeSet(group.boards),
       steady: power(load.steadyWatts + things),
       start: power(load.startWatts + things),
-      takesAlong: (outlet?.feeds ?? []).filter((id) => !supplies.has(id)),
+      takesAlong: outlet.feeds.filter((id) => !supplies.has(id)),
     };
   });
 }
@@ -308,7 +308,7 @@ function outletTruths(cluster: Cluster): readonly OutletTruth[] {
 }
 
 function addressTruth(cluster: Cluster): AddressTruth {
-  const given = cluster.boards.flatMap((board) => (board.address === null ? [] : [parseIpv4(board.address) ?? 0]));
+  const given = cluster.boards.flatMap((board) => (board.address === null ? [] : [parseIpv4(board.address)!]));
   const edge = (pick: (...values: number[]) => number) =>
     given.length === 0 ? null : formatIpv4(given.reduce((a, b) => pick(a, b)));
   return {
