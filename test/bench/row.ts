@@ -35,3 +35,13 @@ export function quantile(values: readonly number[], part: number): number {
 export function thousands(count: number): string {
   return `${(count / 1000).toFixed(count < 10_000 ? 1 : 0)} k`;
 }
+
+/** The verdict of a row; `note` says why when it is not reached. */
+export function reachedOrNot(isReached: boolean, note: string): Pick<Row, "isReached" | "note"> {
+  return isReached ? { isReached } : { isReached, note };
+}
+
+/** A budget that this run cannot tell anything of. */
+export function notMeasured(what: string, budget: string, note: string): Row {
+  return { what, measured: "-", peer: null, budget, isReached: null, note };
+}

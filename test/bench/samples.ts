@@ -1,6 +1,8 @@
 import type { Random } from "@bramble/core/base";
 import { seededRandom } from "@bramble/core/base";
 import type { BoardSample, Sample } from "@bramble/core/observe";
+import { encodeSamples } from "@bramble/core/observe";
+import type { FleetBoard } from "./fleet.ts";
 import { macOf } from "./fleet.ts";
 
 /** One sample of a board that has little to do, processes included. */
@@ -26,6 +28,23 @@ export function sampleTicks(boards: number, rounds: number): BoardSample[][] {
       sample: sampleOf(random, start + round * 5000 + (board % 5000), round * 5),
     })),
   );
+}
+
+/** These boards live: a heartbeat each second, a sample every five, each at a phase of its own. */
+export function reporting(boards: readonly FleetBoard[]): Disposable {
+  const random = seededRandom("reporting");
+  const startedAt = Date.now();
+  let turn = 0;
+  const timer = setInterval(() => {
+    turn++;
+    for (const [i, { socket }] of boards.entries()) {
+      if (i % 10 === turn % 10) socket.ping();
+      if (i % 50 !== turn % 50) continue;
+      const now = Date.now();
+      socket.send(encodeSamples([sampleOf(random, now, (now - startedAt) / 1000)]));
+    }
+  }, 100);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 const names = ["systemd", "bramble-agent", "kworker/0:1", "sshd", "journald"];
