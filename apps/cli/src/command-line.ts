@@ -1,15 +1,7 @@
 import { messageOf } from "@bramble/core/base";
 import { Command, CommanderError } from "commander";
-import { addBoards } from "./commands/boards.ts";
-import { addCheck } from "./commands/check.ts";
-import { addDemo } from "./commands/demo.ts";
 import type { ExitWith } from "./commands/programs.ts";
-import { addPrograms } from "./commands/programs.ts";
-import { addSim } from "./commands/sim.ts";
-import { addStatus } from "./commands/status.ts";
-import { addTop } from "./commands/top.ts";
-import { addVersion, version } from "./commands/version.ts";
-import { addWarble } from "./commands/warble.ts";
+import { version } from "./commands/version.ts";
 import { CommandError, exitCodes } from "./problem.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -26,7 +18,7 @@ export async function runCommandLine(
 ): Promise<number> {
   try {
     let exitCode: number = exitCodes.ok;
-    const program = commandLine(terminal, signal, (code) => {
+    const program = await commandLine(args[0] ?? "", terminal, signal, (code) => {
       exitCode = code;
     });
     await program.parseAsync([...args], { from: "user" });
@@ -35,35 +27,106 @@ export async function runCommandLine(
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     // Whatever failed while Ctrl+C took everything down is no news.
     if (signal.aborted) return exitCodes.ok;
-    terminal.note(`bramble: ${messageOf(thrown)}`);
+    const said = messageOf(thrown);
+    // What a program of ours said begins with its name already.
+    terminal.note(said.startsWith("bramble ") ? said : `bramble: ${said}`);
     if (thrown instanceof CommandError && thrown.hint !== null) terminal.note(thrown.hint);
     return thrown instanceof CommandError ? thrown.exitCode : exitCodes.failed;
   }
 }
 
-function commandLine(terminal: Terminal, signal: AbortSignal, exitWith: ExitWith): Command {
+/** The commands by topic; each is loaded when it is asked for, so that `bramble status` does not wait for the rest. */
+type Load = (program: Command, terminal: Terminal, signal: AbortSignal, exitWith: ExitWith) => Promise<void>;
+const topics: readonly (readonly [string, readonly (readonly [readonly string[], Load])[]])[] = [
+  [
+    "To see it work:",
+    [
+      [
+        ["demo"],
+        async (program, terminal, signal) => (await import("./commands/demo.ts")).addDemo(program, terminal, signal),
+      ],
+    ],
+  ],
+  [
+    "Your own cluster:",
+    [
+      [["check"], async (program, terminal) => (await import("./commands/check.ts")).addCheck(program, terminal)],
+      [
+        ["head", "agent"],
+        async (program, _, __, exitWith) => (await import("./commands/programs.ts")).addPrograms(program, exitWith),
+      ],
+    ],
+  ],
+  [
+    "How it stands:",
+    [
+      [["status"], async (program, terminal) => (await import("./commands/status.ts")).addStatus(program, terminal)],
+      [
+        ["boards", "board"],
+        async (program, terminal) => (await import("./commands/boards.ts")).addBoards(program, terminal),
+      ],
+      [
+        ["top"],
+        async (program, terminal, signal) => (await import("./commands/top.ts")).addTop(program, terminal, signal),
+      ],
+    ],
+  ],
+  [
+    "Work and play:",
+    [
+      [
+        ["warble"],
+        async (program, terminal, _, exitWith) =>
+          (await import("./commands/warble.ts")).addWarble(program, terminal, exitWith),
+      ],
+      [
+        ["sim"],
+        async (program, terminal, _, exitWith) =>
+          (await import("./commands/sim.ts")).addSim(program, terminal, exitWith),
+      ],
+    ],
+  ],
+  [
+    "About:",
+    [[["version"], async (program, terminal) => (await import("./commands/version.ts")).addVersion(program, terminal)]],
+  ],
+];
+
+async function commandLine(
+  asked: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+  exitWith: ExitWith,
+): Promise<Command> {
   const program = new Command("bramble")
     .description("The operating software of a Raspberry Pi cluster: from five boards on a desk to a thousand in a box.")
-    .version(version(), "-V, --version")
+    .version(version(), "-V, --version", "the version of Bramble")
+    .helpOption("-h, --help", "this text, or that of a command")
     .exitOverride()
-    .showHelpAfterError("(`bramble --help` lists the commands)")
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.note(text.trimEnd()),
+      outputError: (text, write) => write(text.replace(/^error: /, "bramble: ")),
     })
-    .configureHelp({ sortSubcommands: false })
+    .configureHelp({ sortSubcommands: false, subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .addHelpText(
       "after",
-      "\nFirst steps:\n  bramble demo                                      a simulated police box of 1050 boards\n  bramble check examples/desk-5.yaml                what a cluster file says\n  bramble warble post '#pi{PRINT(\"hello cluster\")}'  run a program on a board",
+      "\nFirst steps:\n  bramble demo                                       a simulated police box of 1050 boards\n  bramble check examples/desk-5.yaml                 what a cluster file says\n  bramble warble post '#pi{PRINT(\"hello cluster\")}'  run a program on a board\n\ndocs/README.md tells where everything is described.",
     );
-  addDemo(program, terminal, signal);
-  addCheck(program, terminal);
-  addPrograms(program, exitWith);
-  addSim(program, terminal, exitWith);
-  addStatus(program, terminal);
-  addBoards(program, terminal);
-  addTop(program, terminal, signal);
-  addWarble(program, terminal, exitWith);
-  addVersion(program, terminal);
+  const isKnown = topics.some(([, loads]) => loads.some(([names]) => names.includes(asked)));
+  for (const [topic, loads] of topics) {
+    program.commandsGroup(topic);
+    for (const [names, load] of loads) {
+      if (!isKnown || names.includes(asked)) await load(program, terminal, signal, exitWith);
+    }
+  }
+  program.helpCommand("help [command]", "this text, or that of a command");
+  tellWhereHelpIs(program);
   return program;
+}
+
+/** After a mistake: whose help to read. */
+function tellWhereHelpIs(command: Command, path = "bramble"): void {
+  command.showHelpAfterError(`(\`${path} --help\` tells more)`);
+  for (const each of command.commands) tellWhereHelpIs(each, `${path} ${each.name()}`);
 }

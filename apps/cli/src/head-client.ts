@@ -76,8 +76,19 @@ function refused(status: number, text: string, url: string): CommandError {
 
 function unreachableHead(url: string, thrown: unknown): CommandError {
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-  return new CommandError(`no head answers at ${url} (${messageOf(cause)})`, {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return new CommandError(`no head answers at ${url} (${whyNot[code] ?? messageOf(cause)})`, {
     hint: "Start one with `bramble demo` or `bramble head --cluster FILE`, or name another with --head.",
     exitCode: exitCodes.unreachable,
   });
 }
+
+/** What the network's usual refusals mean, in words. */
+const whyNot: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "it hung up",
+  ENOTFOUND: "no computer of that name is known",
+  EAI_AGAIN: "names cannot be looked up now",
+  EHOSTUNREACH: "there is no way to that computer",
+  ENETUNREACH: "there is no way to that network",
+};

@@ -10,21 +10,21 @@ import { ago, reading, table } from "../terminal.ts";
 /** `bramble boards` and `bramble board NAME`. */
 export function addBoards(program: Command, terminal: Terminal): void {
   withHead(program.command("boards"))
-    .summary("list boards: bramble boards --set @k01 --state silent")
-    .argument("[set]", "a node set: b[1-42], @k01, @r1!b7")
-    .option("--state <state>", "only boards in this state")
+    .description("list boards: all, or those of a node set such as @k01")
+    .argument("[set]", "a node set: b[1-42], @k01 (bank), @g03 (group), @silent, @r1!b7 (without b7)")
+    .option("--state <state>", "only boards in this state: up, silent, off, failed, …")
     .option("--limit <n>", "at most this many", whole(1, 100_000), 2000)
     .addHelpText("after", "\nExample:\n  bramble boards @g03 --state silent")
     .action(async (set: string | undefined, options: HeadOptions & { state?: string; limit: number }) => {
       const boards = await listBoards(headClient(headAddress(options)), { set, state: options.state }, options.limit);
       if (options.json) return terminal.out(JSON.stringify({ boards }, null, 2));
-      if (boards.length === 0) return terminal.note("no board fits");
+      if (boards.length === 0) return terminal.note("no board fits; `bramble boards` lists all");
       terminal.out(boardTable(boards, terminal.now()));
     });
 
   withHead(program.command("board"))
-    .summary("show one board: bramble board b0412")
-    .argument("<name>", "its name or MAC")
+    .description("show one board: its place, state, readings and busiest processes")
+    .argument("<name>", "its name (b0412, or b412) or MAC")
     .addHelpText("after", "\nExample:\n  bramble board b0412")
     .action(async (name: string, options: HeadOptions) => {
       const board = await headClient(headAddress(options)).get<BoardBody>(`/boards/${encodeURIComponent(name)}`);

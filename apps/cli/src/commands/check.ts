@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { messageOf } from "@bramble/core/base";
-import { deriveTruths, describeTruths, parseCluster } from "@bramble/core/cluster";
 import type { Command } from "commander";
 import { CommandError, exitCodes } from "../problem.ts";
 import type { Terminal } from "../terminal.ts";
@@ -9,11 +8,13 @@ import type { Terminal } from "../terminal.ts";
 export function addCheck(program: Command, terminal: Terminal): void {
   program
     .command("check")
-    .summary("validate a cluster file and print what follows from it")
+    .description("tell every mistake of a cluster file with its line, or what follows from it")
     .argument("<file>", "the cluster file")
     .option("--json", "print problems and derived truths as JSON")
     .addHelpText("after", "\nExample:\n  bramble check examples/police-box.yaml")
-    .action((file: string, options: { json?: boolean }) => {
+    .action(async (file: string, options: { json?: boolean }) => {
+      // Loaded when it is asked for: it takes longer to load than most commands to run.
+      const { deriveTruths, describeTruths, parseCluster } = await import("@bramble/core/cluster");
       const parsed = parseCluster(read(file), { variables: environment() });
       const problems = parsed.kind === "ok" ? parsed.warnings : parsed.problems;
       const truths = parsed.kind === "ok" ? deriveTruths(parsed.cluster) : null;
@@ -35,7 +36,10 @@ function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (thrown) {
-    throw new CommandError(`${file} cannot be read: ${messageOf(thrown)}`, { exitCode: exitCodes.usage });
+    const isMissing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
+    throw new CommandError(isMissing ? `there is no file ${file}` : `${file} cannot be read: ${messageOf(thrown)}`, {
+      exitCode: exitCodes.usage,
+    });
   }
 }
 

@@ -26,9 +26,14 @@ type DemoOptions = {
 export function addDemo(program: Command, terminal: Terminal, signal: AbortSignal): void {
   program
     .command("demo")
-    .summary("a simulated police box of 1050 boards, and this computer as one real board")
+    .description("a simulated police box of 1050 boards, and this computer as one real board")
     .option("--port <n>", "where the page and the API listen, on this computer only", whole(0, 65_535), ports.head)
-    .option("--cluster <file>", "another cluster file", bramblePath("examples", "police-box.yaml"))
+    .addOption(
+      new Option("--cluster <file>", "another cluster file").default(
+        bramblePath("examples", "police-box.yaml"),
+        "the police box",
+      ),
+    )
     .option("--speed <n>", "how much faster boards boot than real ones", between(0.1, 1000), 30)
     .option("--fail <part>", "part of the boards that fail at a power-on: 0.1 is one in ten", between(0, 1), 0)
     .option("--seed <seed>", "another seed gives other chances", "bramble")

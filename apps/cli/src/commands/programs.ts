@@ -5,10 +5,11 @@ import { programArguments } from "../programs.ts";
 
 /** `bramble head|agent|sim …`: the program as a child process, with all its arguments as they are. */
 export function addPrograms(program: Command, exitWith: ExitWith): void {
-  for (const [name, summary] of summaries) {
+  for (const [name, usage, summary] of summaries) {
     program
       .command(name)
-      .summary(summary)
+      .description(summary)
+      .usage(usage)
       .helpOption(false)
       .allowUnknownOption()
       .allowExcessArguments()
@@ -40,7 +41,7 @@ export function runProgram(name: ProgramName, args: readonly string[]): Promise<
   });
 }
 
-const summaries: readonly (readonly [ProgramName, string])[] = [
-  ["head", "run the control plane: bramble head --cluster cluster.yaml"],
-  ["agent", "make this computer a board: bramble agent --head http://10.0.0.1:8880"],
+const summaries: readonly (readonly [ProgramName, string, string])[] = [
+  ["head", "--cluster FILE", "run the head: it powers, watches and shows boards, and gives them work"],
+  ["agent", "--head URL", "make this computer a board of the head at URL"],
 ];

@@ -11,7 +11,8 @@ import { runProgram } from "./programs.ts";
 export function addSim(program: Command, terminal: Terminal, exitWith: ExitWith): void {
   program
     .command("sim")
-    .summary("pretend boards and PDUs, and faults on purpose: bramble sim kill @g03")
+    .description("pretend boards and PDUs (--cluster FILE), and faults on purpose: sim kill @g03")
+    .usage("--cluster FILE | VERB SET")
     .helpOption(false)
     .allowUnknownOption()
     .allowExcessArguments()
@@ -31,7 +32,7 @@ export function addSim(program: Command, terminal: Terminal, exitWith: ExitWith)
 function commandFrom(verb: string, words: readonly string[]): Record<string, unknown> {
   if (!(simVerbs as readonly string[]).includes(verb)) {
     const meant = nearest(verb, [...simVerbs, "status"]);
-    throw new CommandError(`bramble sim knows no "${verb}"${meant === null ? "" : `; did you mean "${meant}"?`}`, {
+    throw new CommandError(`sim knows no "${verb}"${meant === null ? "" : `; did you mean "${meant}"?`}`, {
       hint: `It knows: ${[...simVerbs, "status"].join(", ")}. Flags (--cluster, --boards …) start a simulator.`,
       exitCode: exitCodes.usage,
     });
@@ -62,20 +63,26 @@ const examples: Record<string, string> = {
   honest: "bramble sim honest pdu1",
 };
 
-const verbHelp = `To a running simulator (its control port is 127.0.0.1:${ports.simControl}; --control PORT for another):
+const verbHelp = `Two things in one: faults for the simulator that runs, and how to start one.
+
+To the one that runs (the demo has one; its control port is 127.0.0.1:${ports.simControl}, --control PORT names another):
+  bramble sim status           what it pretends now
   bramble sim kill @g03        42 boards fall silent without closing anything
-  bramble sim revive @g03      and are back
-  bramble sim halt b0412       a clean stop
-  bramble sim cut @k01         power gone; restore @k01 brings it back
+  bramble sim halt b0412       a clean stop, with a goodbye
+  bramble sim cut @k01         power gone;  bramble sim restore @k01  brings it back
   bramble sim hang b0412       heartbeats, no samples
-  ${Object.values(examples).join("\n  ")}
-  bramble sim status
+  bramble sim hot b0412 85     its sensor climbs to 85 °C
+  bramble sim slow b0412 300   all it says comes 300 ms late
+  bramble sim loss @k01 0.05   one packet in twenty is lost
+  bramble sim noboot b0412 kernel   its next boot stops at that step
+  bramble sim lie pdu1         this PDU says yes and does nothing;  bramble sim honest pdu1  ends it
+  bramble sim revive @g03      well again, whatever it was
 
 To start one:`;
 
 function usage(verb: string, missing: string): CommandError {
   const example = examples[verb] ?? `bramble sim ${verb} @g03`;
-  return new CommandError(`bramble sim ${verb}: ${missing}`, {
+  return new CommandError(`sim ${verb}: ${missing}`, {
     hint: `Example: ${example}`,
     exitCode: exitCodes.usage,
   });

@@ -1,5 +1,4 @@
 import type { ClusterAnswer } from "@bramble/core/api";
-import { foldNodeSet } from "@bramble/core/cluster";
 import type { Command } from "commander";
 import { headClient } from "../head-client.ts";
 import type { HeadOptions } from "../options.ts";
@@ -11,7 +10,7 @@ import { listBoards } from "./boards.ts";
 /** `bramble status`: how the cluster stands, in ten lines. */
 export function addStatus(program: Command, terminal: Terminal): void {
   withHead(program.command("status"))
-    .summary("how the cluster stands, and which boards need a look")
+    .description("how the cluster stands, and which boards need a look")
     .addHelpText("after", "\nExample:\n  bramble status")
     .action(async (options: HeadOptions) => {
       const head = headClient(headAddress(options));
@@ -24,17 +23,18 @@ export function addStatus(program: Command, terminal: Terminal): void {
         ...(await listBoards(head, { state: "silent" }, 5000)),
         ...(await listBoards(head, { state: "failed" }, 5000)),
       ];
-      terminal.out(`\n${describeTrouble(troubled, cluster.now)}`);
+      // Loaded when there is trouble to tell: it takes longer than the question.
+      const { foldNodeSet } = await import("@bramble/core/cluster");
+      terminal.out(`\n${describeTrouble(troubled, cluster.now, foldNodeSet)}`);
     });
 }
 
 /** The summary as text. */
 export function describeCluster(cluster: ClusterAnswer): string {
-  const states = Object.entries(cluster.states).filter(([, count]) => count > 0);
   const { bringUp, hottest, warbles, watts } = cluster;
   const lines = [
     `${cluster.name}: ${cluster.description}`,
-    `  boards    ${cluster.states.up ?? 0} of ${cluster.expected} up${states.length > 0 ? ` (${states.map(([state, n]) => `${n} ${state}`).join(", ")})` : ""}`,
+    `  boards    ${boardsInWords(cluster)}`,
     `  head      version ${cluster.version}, up for ${ago(cluster.now - cluster.startedAt)}`,
     `  samples   ${cluster.samplesPerSecond.toFixed(0)} a second`,
     `  warbles   ${warbles.queued} queued, ${warbles.leased} running, ${warbles.done} done, ${warbles.failed} failed`,
@@ -53,6 +53,14 @@ export function describeCluster(cluster: ClusterAnswer): string {
   return lines.join("\n");
 }
 
+/** `1007 of 1051 up, 42 silent, 2 off; 1 of them not in the cluster file`. */
+function boardsInWords({ states, expected }: ClusterAnswer): string {
+  const all = Object.values(states).reduce((sum, count) => sum + count, 0);
+  const others = Object.entries(states).filter(([state, count]) => state !== "up" && count > 0);
+  const words = [`${states.up ?? 0} of ${all} up`, ...others.map(([state, count]) => `${count} ${state}`)].join(", ");
+  return all > expected ? `${words}; ${all - expected} of them not in the cluster file` : words;
+}
+
 type Troubled = {
   readonly name: string;
   readonly state: string;
@@ -61,7 +69,7 @@ type Troubled = {
 };
 
 /** Boards in trouble, folded by state and cause so that a dark bank is one line. */
-function describeTrouble(boards: readonly Troubled[], now: number): string {
+function describeTrouble(boards: readonly Troubled[], now: number, fold: (names: readonly string[]) => string): string {
   const kinds = new Map<string, Troubled[]>();
   for (const board of boards) {
     const kind = board.cause === null ? board.state : `${board.state} (${board.cause})`;
@@ -70,7 +78,7 @@ function describeTrouble(boards: readonly Troubled[], now: number): string {
   return [...kinds]
     .map(([kind, list]) => {
       const oldest = Math.min(...list.map(({ since }) => since));
-      return `${kind}, ${list.length === 1 ? "one board" : `${list.length} boards`}, since ${ago(now - oldest)}:\n  ${foldNodeSet(list.map(({ name }) => name))}`;
+      return `${kind}, ${list.length === 1 ? "one board" : `${list.length} boards`}, since ${ago(now - oldest)}:\n  ${fold(list.map(({ name }) => name))}`;
     })
     .join("\n");
 }

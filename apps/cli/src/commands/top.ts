@@ -15,7 +15,7 @@ type TopOptions = HeadOptions & { by: Order; lines: number; every: number; once?
 /** `bramble top`: the busiest or hottest boards, drawn anew every few seconds. */
 export function addTop(program: Command, terminal: Terminal, signal: AbortSignal): void {
   withHead(program.command("top"))
-    .summary("the hottest or busiest boards, live: bramble top --by cpu")
+    .description("the hottest or busiest boards, live")
     .addOption(
       new Option("--by <reading>", "order by").choices(["temperature", "cpu", "memory"]).default("temperature"),
     )

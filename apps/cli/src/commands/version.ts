@@ -12,7 +12,7 @@ export function version(): string {
 export function addVersion(program: Command, terminal: Terminal): void {
   program
     .command("version")
-    .summary("the version of Bramble and of its Node")
+    .description("the version of Bramble and of its Node")
     .option("--json", "print as JSON")
     .action((options: { json?: boolean }) => {
       const facts = {

@@ -1,5 +1,4 @@
 import type { PostedAnswer, WarbleBody } from "@bramble/core/api";
-import { run } from "@bramble/warble";
 import type { Command } from "commander";
 import type { HeadClient } from "../head-client.ts";
 import { headClient } from "../head-client.ts";
@@ -17,15 +16,15 @@ type PostOptions = HeadOptions & { user: string; wait: boolean };
 
 /** `bramble warble run|post`. */
 export function addWarble(program: Command, terminal: Terminal, exitWith: ExitWith): void {
-  const warble = program.command("warble").summary("run a Warble here, or post it to the cluster");
+  const warble = program.command("warble").description("run a Warble on this computer, or post it to the cluster");
 
   warble
     .command("run")
-    .summary("run a program here, on this computer")
+    .description("run a program on this computer; no head is needed")
     .argument("<post>", "the post, a file, or - for standard input")
-    .option("--user <name>", "whose saved values", "cli:me")
+    .option("--user <name>", "under which name: whose saved values", "cli:me")
     .option("--store <dir>", "folder that keeps the saved values; without it they are forgotten")
-    .option("--no-sleep", "record SLEEP without waiting")
+    .option("--no-sleep", "do not wait where the program sleeps")
     .option("--json", "print {out, effects, error, warnings, steps}")
     .addHelpText(
       "after",
@@ -34,10 +33,10 @@ export function addWarble(program: Command, terminal: Terminal, exitWith: ExitWi
     .action((post: string, options: RunOptions) => runHere(terminal, exitWith, post, options));
 
   withHead(warble.command("post"))
-    .summary("post a program to the cluster and wait for its board's answer")
+    .description("post a program to the cluster and wait for its board's answer")
     .argument("<post>", "the post, a file, or - for standard input")
     .option("--user <name>", "under which name", "cli:me")
-    .option("--no-wait", "print the id and end")
+    .option("--no-wait", "print the id of the post and end; GET /api/v1/warbles/ID has the answer")
     .addHelpText("after", "\nExample:\n  bramble warble post '#pi{LIGHTS(0,255,0,0)}'")
     .action((post: string, options: PostOptions) => postToCluster(terminal, post, options));
 }
@@ -45,6 +44,7 @@ export function addWarble(program: Command, terminal: Terminal, exitWith: ExitWi
 async function runHere(terminal: Terminal, exitWith: ExitWith, argument: string, options: RunOptions): Promise<void> {
   const post = await readPost(argument);
   const kept = readSaved(options.store, options.user);
+  const { run } = await import("@bramble/warble");
   const result = run(post, {
     user: options.user,
     board: 0,
