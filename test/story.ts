@@ -1,6 +1,7 @@
 import type { BoardBody, ClusterAnswer, PostedAnswer, WarbleBody } from "@bramble/core/api";
 import { expect } from "vitest";
-import { corpus } from "./support/corpus.ts";
+import type { Ran } from "./support/corpus.ts";
+import { corpus, differenceOf } from "./support/corpus.ts";
 import type { DemoProcess } from "./support/demo-process.ts";
 import { bramble } from "./support/demo-process.ts";
 
@@ -45,6 +46,20 @@ export async function publicationRuns(demo: DemoProcess): Promise<void> {
     names.add(warble.board!);
   }
   expect(names.size).toBeGreaterThan(1);
+}
+
+/** The whole corpus in the head's own sandbox, by POST /warbles/run. */
+export async function corpusRunsHere(demo: DemoProcess): Promise<void> {
+  const wrong: string[] = [];
+  for (const program of corpus()) {
+    const runAs = (user: string, text: string) =>
+      demo.post<Ran>("/warbles/run", { text, user: `web:${program.name}-${user}`, noSleep: true });
+    for (const { user, source } of program.before ?? []) await runAs(user, source);
+    const { status, body } = await runAs(program.user ?? "ada", program.source);
+    const difference = status === 200 ? differenceOf(program, body) : `${program.name}: ${status}`;
+    if (difference !== null) wrong.push(difference);
+  }
+  expect(wrong).toEqual([]);
 }
 
 /** LIGHTS of a posted program changes the lamp. */

@@ -36,6 +36,8 @@ describe("a fresh clone", () => {
 
   test("runs the printed examples of the publication on its boards", () => story.publicationRuns(demo));
 
+  test("runs all 164 programs of the corpus over HTTP, byte for byte", () => story.corpusRunsHere(demo));
+
   test("shows the lamp", () => story.lampChanges(demo));
 
   test("sees 42 boards fall silent within five seconds, and takes them back", async () => {
