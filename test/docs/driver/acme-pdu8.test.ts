@@ -1,0 +1,5 @@
+import { powerDriverContract } from "../../../packages/drivers/power/contract.ts";
+import { standInAcme } from "./acme-pdu8.stand-in.ts";
+import { acmePdu8 } from "./acme-pdu8.ts";
+
+powerDriverContract(acmePdu8, standInAcme);
