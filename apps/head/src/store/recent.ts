@@ -3,7 +3,7 @@ import type { Mac, Millis } from "@bramble/core/base";
 import type { Sample } from "@bramble/core/observe";
 import { decodeSamples, encodeSamples } from "@bramble/core/observe";
 
-/** The newest hour of every board in memory, packed: some 25 octets a sample, processes included. */
+/** The newest hour of every board in memory, packed: some 35 octets a sample, processes included. */
 export type Recent = {
   /** Take samples in, in any order of time. The caller has made sure that none is known (`has`). */
   add(mac: Mac, samples: readonly Sample[]): void;
@@ -16,9 +16,46 @@ export type Recent = {
   prune(before: Millis): void;
 };
 
-/** @param perBoard most samples kept of one board, whatever their times. */
-export function createRecent(perBoard = 5000): Recent {
+/** How much is kept in memory, whoever sends it. */
+export type RecentTerms = {
+  /** Most samples kept of one board, whatever their times. */
+  readonly perBoard: number;
+  /** Samples of all boards that are not packed yet; with very many boards, blocks are smaller for it. */
+  readonly open: number;
+  /** Octets of all blocks; past them the oldest blocks go, whoever's they are. */
+  readonly octets: number;
+};
+
+/** An hour of 1050 boards takes a quarter of it. */
+const recentTerms: RecentTerms = { perBoard: 5000, open: 60_000, octets: 128 * 2 ** 20 };
+
+/** The newest samples of all boards, within the terms. */
+export function createRecent({ perBoard, open, octets }: RecentTerms = recentTerms): Recent {
   const boards = new Map<Mac, Kept>();
+  /** Every block, in the order in which they were packed. */
+  const packed = new Map<Block, Kept>();
+  let size = 0;
+
+  const forget = (block: Block, kept: Kept): void => {
+    packed.delete(block);
+    size -= sizeOf(block);
+    kept.packed -= block.times.length;
+  };
+  const pack = (kept: Kept): void => {
+    const block = blockOf(kept.open);
+    kept.open = [];
+    kept.blocks.push(block);
+    kept.packed += block.times.length;
+    packed.set(block, kept);
+    size += sizeOf(block);
+    while (kept.packed > perBoard && kept.blocks.length > 1) forget(kept.blocks.shift()!, kept);
+    for (const [oldest, owner] of packed) {
+      if (size <= octets) break;
+      owner.blocks = owner.blocks.filter((each) => each !== oldest);
+      forget(oldest, owner);
+    }
+  };
+
   return {
     add(mac, samples) {
       if (samples.length === 0) return;
@@ -27,18 +64,18 @@ export function createRecent(perBoard = 5000): Recent {
         kept = { newest: samples[0]!, open: [], blocks: [], packed: 0 };
         boards.set(mac, kept);
       }
+      const perBlock = Math.max(2, Math.min(mostPerBlock, Math.floor(open / boards.size)));
       for (const sample of samples) {
         if (sample.at > kept.newest.at) kept.newest = sample;
         kept.open.push(sample);
         if (kept.open.length >= perBlock) pack(kept);
       }
-      while (kept.packed > perBoard && kept.blocks.length > 1) kept.packed -= kept.blocks.shift()!.count;
     },
     has(mac, at) {
       const kept = boards.get(mac);
       if (kept === undefined || at > kept.newest.at) return false;
       if (kept.open.some((sample) => sample.at === at)) return true;
-      return kept.blocks.some((block) => covers(block, at, at) && unpack(block).some((sample) => sample.at === at));
+      return kept.blocks.some((block) => covers(block, at, at) && block.times.includes(at));
     },
     newest: (mac) => boards.get(mac)?.newest ?? null,
     boards: () => boards.keys(),
@@ -54,37 +91,40 @@ export function createRecent(perBoard = 5000): Recent {
     },
     prune(before) {
       for (const kept of boards.values()) {
-        kept.blocks = kept.blocks.filter(({ to }) => to >= before);
-        kept.packed = kept.blocks.reduce((sum, { count }) => sum + count, 0);
+        for (const block of kept.blocks) if (block.times.at(-1)! < before) forget(block, kept);
+        kept.blocks = kept.blocks.filter((block) => packed.has(block));
         if (kept.open.length > 0 && kept.open.every(({ at }) => at < before)) kept.open = [];
       }
     },
   };
 }
 
-type Block = { readonly from: Millis; readonly to: Millis; readonly count: number; readonly bytes: Uint8Array };
+/** `times` in order, so that asking for one unpacks nothing: a stranger may ask for thousands. */
+type Block = { readonly times: Float64Array; readonly bytes: Uint8Array };
 type Kept = { newest: Sample; open: Sample[]; blocks: Block[]; packed: number };
 
 /** Two minutes and a half at a sample each five seconds. */
-const perBlock = 30;
+const mostPerBlock = 30;
+/** What the engine needs for a block besides its octets, about. */
+const overheadOctets = 400;
 
-function pack(kept: Kept): void {
-  const samples = kept.open.sort((a, b) => a.at - b.at);
-  kept.open = [];
-  kept.packed += samples.length;
-  kept.blocks.push({
-    from: samples[0]!.at,
-    to: samples.at(-1)!.at,
-    count: samples.length,
+function blockOf(open: Sample[]): Block {
+  const samples = open.sort((a, b) => a.at - b.at);
+  return {
+    times: Float64Array.from(samples, ({ at }) => at),
     // A copy: what zlib gives stands in a buffer of 16 KB, which would be kept with it.
     bytes: new Uint8Array(deflateRawSync(encodeSamples(samples), { level: 1 })),
-  });
+  };
+}
+
+function sizeOf({ times, bytes }: Block): number {
+  return times.byteLength + bytes.length + overheadOctets;
 }
 
 function unpack(block: Block): Sample[] {
   return decodeSamples(inflateRawSync(block.bytes));
 }
 
-function covers(block: Block, from: Millis, to: Millis): boolean {
-  return block.from <= to && block.to >= from;
+function covers({ times }: Block, from: Millis, to: Millis): boolean {
+  return times[0]! <= to && times.at(-1)! >= from;
 }

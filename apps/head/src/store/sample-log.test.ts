@@ -76,7 +76,7 @@ test("the newest hour answers like a plain list of all samples", () => {
 });
 
 test("a board that sends far too many samples keeps its newest", () => {
-  const recent = createRecent(100);
+  const recent = createRecent({ perBoard: 100, open: 60_000, octets: 1e9 });
   const board = mac("b8:27:eb:00:00:01");
   recent.add(
     board,
@@ -85,4 +85,15 @@ test("a board that sends far too many samples keeps its newest", () => {
   const kept = recent.read(board, 0, 1e9, 1e9);
   expect(kept.length).toBeLessThanOrEqual(130);
   expect(kept.at(-1)?.at).toBe(9999);
+});
+
+test("memory is bounded whoever sends: the oldest blocks go first, and every board keeps its newest sample", () => {
+  const recent = createRecent({ perBoard: 5000, open: 40, octets: 5000 });
+  const boards = Array.from({ length: 20 }, (_, n) => mac(`b8:27:eb:00:01:${n.toString(16).padStart(2, "0")}`));
+  for (let at = 1; at <= 100; at++) for (const each of boards) recent.add(each, [sample(at)]);
+  const kept = boards.flatMap((each) => recent.read(each, 0, 1e9, 1e9));
+  expect(kept.length).toBeGreaterThan(0);
+  expect(kept.length).toBeLessThan(60);
+  expect(Math.min(...kept.map(({ at }) => at))).toBeGreaterThan(90);
+  for (const each of boards) expect(recent.newest(each)?.at).toBe(100);
 });
