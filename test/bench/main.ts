@@ -1,3 +1,4 @@
+import { cpus, loadavg, release, totalmem } from "node:os";
 import { messageOf } from "@bramble/core/base";
 import Table from "cli-table3";
 import { agentBench } from "./agent.ts";
@@ -32,9 +33,14 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const startedAt = performance.now();
+process.stdout.write(
+  `${cpus().length} cores of ${cpus()[0]?.model}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()}, Node ${process.version}; ${new Date().toISOString().slice(0, 16)}Z\n`,
+);
 for (const bench of benches) {
   if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
-  process.stdout.write(`\n${bench.name}\n`);
+  // What else ran on the machine in the last minute: figures of a busy one are not to be believed.
+  process.stdout.write(`\n${bench.name} (load average before: ${loadavg()[0]!.toFixed(1)})\n`);
   try {
     const table = new Table({
       head: ["what", "measured", "peer", "budget", ""],
@@ -53,4 +59,5 @@ for (const bench of benches) {
     process.stdout.write(`  could not be measured: ${messageOf(thrown)}\n`);
   }
 }
+process.stdout.write(`\n${((performance.now() - startedAt) / 60_000).toFixed(1)} minutes in all\n`);
 process.exit(0);

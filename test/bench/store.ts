@@ -8,10 +8,11 @@ import { sampleMigrations, sampleStore } from "../../apps/head/src/store/samples
 import { workMigrations, workStore } from "../../apps/head/src/store/work.ts";
 import { trueClock } from "./clock.ts";
 import { macOf } from "./fleet.ts";
+import type { Ingested } from "./ingest.ts";
 import { ingestByHttp, ingestByLink } from "./ingest.ts";
 import { startPostgres } from "./postgres.ts";
 import type { Bench, Row } from "./row.ts";
-import { medianMs, thousands } from "./row.ts";
+import { medianMs, reachedOrNot, thousands } from "./row.ts";
 import { keepInPostgres, keepInSqlite } from "./rows.ts";
 import { sampleTicks } from "./samples.ts";
 
@@ -23,6 +24,11 @@ export const storeBench: Bench = {
     try {
       const ticks = sampleTicks(boards, rounds);
       const ours = await ourSamples(join(folder, "ours.db"), ticks);
+      // 1050 boards with a sample each five seconds: 21 in a tick of the head's 100 ms.
+      const small = ticks
+        .slice(0, 4)
+        .flatMap((tick) => Array.from({ length: 50 }, (_, n) => tick.slice(n * 21, (n + 1) * 21)));
+      const trueTicks = (await ourSamples(join(folder, "small.db"), small)).octets;
       const sqlite = keepInSqlite(join(folder, "rows.db"), ticks);
       const postgres = await postgresRows(ticks);
       const queue = await claimAndComplete(join(folder, "queue.db"));
@@ -34,22 +40,20 @@ export const storeBench: Bench = {
       const http = await ingestByHttp();
       return [
         {
-          what: "samples stored, a tick of 1050 a batch",
+          what: "samples stored, a commit a tick of 1050",
           measured: `${thousands(ours.perSecond)}/s${times === null ? "" : `, ${times.toFixed(1)} times PostgreSQL`}`,
           peer: rate,
           budget: ">= 150 k/s and >= 4 times PostgreSQL rows",
-          isReached: times === null ? null : ours.perSecond >= 150_000 && times >= 4,
-          ...(ours.perSecond >= 150_000 ? {} : { note: storeNote }),
+          ...reachedOrNot(ours.perSecond >= 150_000 && times !== null && times >= 4, storeNote),
         },
-        throughDoor("samples over links to stored", link, rate),
-        throughDoor("samples over HTTP to stored", http, rate),
+        throughDoor("samples over links to stored", link, rate, linkNote),
+        throughDoor("samples over HTTP to stored", http, rate, httpNote),
         {
           what: "octets a stored sample",
-          measured: ours.octets.toFixed(1),
+          measured: `${ours.octets.toFixed(1)}; in true ticks of 21: ${trueTicks.toFixed(1)}`,
           peer: peers(({ octets }) => octets.toFixed(0)),
           budget: "<= 15",
-          isReached: ours.octets <= 15,
-          ...(ours.octets <= 15 ? {} : { note: octetsNote }),
+          ...reachedOrNot(trueTicks <= 15, octetsNote),
         },
         {
           what: "newest sample of 1050 boards",
@@ -83,23 +87,22 @@ export const storeBench: Bench = {
 const boards = 1050;
 const rounds = 120;
 const schedule = (run: () => void): void => void setImmediate(run);
-const storeNote = "";
-const octetsNote = "";
-const doorNote = "";
+const storeNote =
+  "each sample is encoded and deflated twice, for the log and for the newest hour in memory; half of the profile is that. Typed columns for the hour are a later step";
+const octetsNote =
+  "a log of ticks repeats the names of processes and users for every board; a compressed chunk a board and hour is a later step";
+const linkNote =
+  "the profile: a fifth is garbage collection, a fifth packs the newest hour (zlib), a sixth writes the log, a sixth decodes frames. 10,000 boards send 2000 a second";
+const httpNote =
+  "the profile: a quarter is JSON alone, then its check against the schema and a second object for each sample; boards use their link";
 
-function throughDoor(
-  what: string,
-  { perSecond, headCpuMicros }: Awaited<ReturnType<typeof ingestByHttp>>,
-  rate: string,
-): Row {
-  const isReached = perSecond >= 150_000;
+function throughDoor(what: string, { perSecond, headCpuMicros }: Ingested, rate: string, why: string): Row {
   return {
     what,
     measured: `${thousands(perSecond)}/s; ${headCpuMicros.toFixed(1)} µs of CPU each`,
     peer: rate,
     budget: ">= 150 k/s",
-    isReached,
-    ...(isReached ? {} : { note: doorNote }),
+    ...reachedOrNot(perSecond >= 150_000, why),
   };
 }
 
@@ -117,12 +120,14 @@ async function ourSamples(file: string, ticks: ReturnType<typeof sampleTicks>): 
     log: silentLog,
     terms: { tickMs: 0, retentionMs: 86_400_000, maxOctets: 2 ** 30, maxWaiting: 1_000_000 },
   });
+  const count = ticks.reduce((sum, { length }) => sum + length, 0);
   const from = performance.now();
-  await Promise.all(ticks.map((tick) => store.append(tick)));
+  // One commit a tick, as the rows beside it have.
+  for (const tick of ticks) await store.append(tick);
   const seconds = (performance.now() - from) / 1000;
   return {
-    perSecond: (boards * rounds) / seconds,
-    octets: store.octets() / (boards * rounds),
+    perSecond: count / seconds,
+    octets: store.octets() / count,
     newestMs: medianMs(99, () => void store.newest()),
     historyMs: medianMs(99, () => void store.history(macOf(7), 0, Number.MAX_SAFE_INTEGER, 5000)),
   };

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { publicLimits, run } from "@bramble/warble";
 import type { Bench, Row } from "./row.ts";
-import { medianMs } from "./row.ts";
+import { medianMs, notMeasured, reachedOrNot } from "./row.ts";
 
 /** The language against CPython, with the equivalent text in the same run (packages/warble/SPEC.md section 11). */
 export const warbleBench: Bench = {
@@ -33,22 +33,20 @@ export const warbleBench: Bench = {
         45,
         `${loopMs.toFixed(0)} ms`,
         "CPython exec",
-        "the WebAssembly tier is a later step",
+        tierNote,
       ),
       {
         what: "the same loop",
         measured: `${(loopMs / bareMs).toFixed(1)} times slower`,
         peer: `hand-written JS ${bareMs.toFixed(0)} ms`,
         budget: "<= 2.5 times slower",
-        isReached: loopMs / bareMs <= 2.5,
-        ...(loopMs / bareMs <= 2.5
-          ? {}
-          : { note: "closures pay for a step and a call each operation; the WebAssembly tier is a later step" }),
+        ...reachedOrNot(loopMs / bareMs <= 2.5, tierNote),
       },
     ];
   },
 };
 
+const tierNote = "closures pay for a step and a call each operation; the WebAssembly tier is a later step";
 const limits = { ...publicLimits, steps: Number.MAX_SAFE_INTEGER };
 const environment = {
   user: "cli:bench",
@@ -68,26 +66,16 @@ function ratio(
   bar: number,
   measured: string,
   peer: string,
-  why?: string,
+  why = "see packages/warble/SPEC.md, section 11",
 ): Row {
-  if (peerMs === null)
-    return {
-      what,
-      measured,
-      peer: null,
-      budget: `>= ${bar} times faster`,
-      isReached: null,
-      note: "python3 is not installed here",
-    };
+  if (peerMs === null) return notMeasured(what, `>= ${bar} times faster`, "python3 is not installed here");
   const times = peerMs / oursMs;
-  const isReached = times >= bar;
   return {
     what,
     measured: `${measured}, ${times.toFixed(times < 100 ? 1 : 0)} times faster`,
     peer: `${peer} ${peerMs < 10_000 ? `${peerMs.toFixed(0)} ms` : `${(peerMs / 1000).toFixed(0)} s`}`,
     budget: `>= ${bar} times faster`,
-    isReached,
-    ...(isReached || why === undefined ? {} : { note: why }),
+    ...reachedOrNot(times >= bar, why),
   };
 }
 
