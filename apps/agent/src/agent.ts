@@ -8,6 +8,7 @@ import { type Connect, connectWebSocket } from "./link/socket.ts";
 import type { Runner } from "./runner/runner.ts";
 import { Duties } from "./work/duties.ts";
 
+/** What an agent is made of. */
 export type AgentParts = {
   readonly hardware: Hardware;
   /** May be shared by many agents; its owner disposes of it. */
@@ -81,6 +82,7 @@ class RunningAgent implements Agent {
   #sampleAt: Millis;
   #isReading = false;
   #answeredAt: Millis = 0;
+  #resultsAt: Millis = 0;
   #frozen: "no" | "everything" | "samples" = "no";
   #stopping: Promise<void> | null = null;
 
@@ -183,6 +185,12 @@ class RunningAgent implements Agent {
       this.#answeredAt = now;
       this.#pump();
     }
+    // A head whose disk was full for a while has taken nothing, and may now.
+    if (this.#duties.results === 0) this.#resultsAt = now;
+    else if (now - this.#resultsAt > answerMs) {
+      this.#resultsAt = now;
+      this.#duties.resend();
+    }
   }
 
   async #sample(): Promise<void> {
@@ -262,5 +270,5 @@ function sane(welcome: Welcome): Welcome {
 
 const heartbeatMs = 1000;
 const sampleMs = 5000;
-/** Unanswered for so long, samples are sent again; the head knows them by board and time. */
+/** Unanswered for so long, samples and results are sent again; the head knows them by board and time, and by lease. */
 const answerMs = 10_000;

@@ -51,7 +51,12 @@ export const BootMessage = Type.Object({
 });
 
 /** The board can take this many Warbles now. Sent again whenever that number changes; 0 withdraws. */
-export const Ready = Type.Object({ type: Type.Literal("ready"), slots: Type.Integer({ minimum: 0, maximum: 64 }) });
+export const Ready = Type.Object({
+  type: Type.Literal("ready"),
+  slots: Type.Integer({ minimum: 0, maximum: 64 }),
+  /** With the first after a welcome: every lease that the board holds, running or not yet `taken`. It knows of no other. */
+  held: Type.Optional(Type.Array(text(64), { maxItems: 64 })),
+});
 
 /** The end of one run. Sent again until `taken` comes. */
 export const Result = Type.Object({
@@ -108,6 +113,9 @@ export const HeadMessage = Type.Union([
   Type.Object({ type: Type.Literal("cancel"), lease: Type.String() }),
 ]);
 
+/** The first message of a board on its link. */
 export type Hello = Type.Static<typeof Hello>;
+/** What a board says. */
 export type BoardMessage = Type.Static<typeof BoardMessage>;
+/** What the head says. */
 export type HeadMessage = Type.Static<typeof HeadMessage>;

@@ -109,6 +109,26 @@ test("a board whose link is gone has a short time to come back with its result",
   expect(queue.expire(11_000)).toEqual([]);
 });
 
+test("a board that comes back without a lease has lost it, and nobody waits for its end", () => {
+  const { queue, assign } = rig();
+  for (const number of [1, 2]) queue.post({ number, user: `web:u${number}` });
+  queue.ready(boardA, 2);
+  const [kept, lost] = [assign()!, assign()!];
+  expect(queue.holds(boardB, new Set(), 1000)).toEqual([]);
+  expect(queue.holds(boardA, new Set([kept.id]), 1000)).toEqual([]);
+  expect(queue.expire(1000)).toMatchObject([{ lease: { id: lost.id }, kind: "again" }]);
+});
+
+test("a lease from before a restart that its board never had goes back at once, without an attempt", () => {
+  const { queue, assign } = rig();
+  const lease: Lease = { id: "7.old", job: 7, user: "web:ada", board: boardA, attempt: 3, until: 60_000 };
+  queue.restore(lease);
+  expect(queue.holds(boardA, new Set(["7.old"]), 0)).toEqual([]);
+  expect(queue.holds(boardA, new Set(), 0)).toMatchObject([{ id: "7.old" }]);
+  queue.ready(boardB, 1);
+  expect(assign()).toMatchObject({ job: 7, board: boardB, attempt: 3 });
+});
+
 test("a job that lost its last attempt is exhausted, and stays so until that is durable", () => {
   const { queue, assign } = rig({ attempts: 2 });
   queue.post({ number: 1, user: "web:ada" });
@@ -174,6 +194,7 @@ const operation = fc.oneof(
     arbitrary: fc.record({ do: fc.constant("store" as const), lease: fc.nat(60), isDurable: fc.boolean() }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("gone" as const), board: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("holds" as const), board: fc.nat(2), lease: fc.nat(60) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("undelivered" as const), lease: fc.nat(60) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("unclaimed" as const), lease: fc.nat(60) }) },
   {
@@ -221,6 +242,9 @@ class Model {
       case "gone":
         this.#queue.gone(boards[each.board]!, this.#now);
         this.#most.delete(boards[each.board]!);
+        break;
+      case "holds":
+        this.#queue.holds(boards[each.board]!, new Set([this.#issued[each.lease]?.id ?? ""]), this.#now);
         break;
       case "take":
         this.#take(this.#issued[each.lease], boards[each.board]!);

@@ -6,6 +6,7 @@ import { Turns } from "./turns.ts";
 /** An accepted post that waits for its result. Numbers grow in the order accepted. */
 export type Job = { readonly number: number; readonly user: string };
 
+/** How much the queue holds and how long it waits. */
 export type QueueLimits = {
   /** Open jobs in all, and of one user. */
   readonly jobs: number;
@@ -72,6 +73,26 @@ export class WorkQueue {
   restore(lease: Lease): void {
     this.#jobs.set(lease.job, { number: lease.job, user: lease.user, attempts: lease.attempt });
     this.#hold(lease);
+    this.#leases.get(lease.id)!.isRestored = true;
+  }
+
+  /**
+   * A board that comes back tells all leases that it `holds`: its others are lost, and nobody needs to wait for their end.
+   * One from before a restart most likely never left the head: its job goes back at once, and no attempt is counted.
+   *
+   * @returns the leases whose jobs went back; the rest is for `expire`.
+   */
+  holds(board: Mac, held: ReadonlySet<string>, now: Millis): readonly Lease[] {
+    const back: Lease[] = [];
+    for (const each of [...this.#leases.values()]) {
+      const { lease, isSettling, isRestored } = each;
+      if (lease.board !== board || isSettling || held.has(lease.id)) continue;
+      if (isRestored) {
+        this.#back(lease);
+        back.push(lease);
+      } else each.lease = { ...lease, until: Math.min(lease.until, now) };
+    }
+    return back;
   }
 
   /** The board can take `slots` more, it says. */
@@ -177,7 +198,7 @@ export class WorkQueue {
   }
 
   #hold(lease: Lease): void {
-    this.#leases.set(lease.id, { lease, isSettling: false });
+    this.#leases.set(lease.id, { lease, isSettling: false, isRestored: false });
     this.#line(lease.user).lease = lease.id;
     this.#turns.delete(lease.user);
     this.#boards.hold(lease.board);
@@ -218,5 +239,5 @@ export class WorkQueue {
 }
 
 type OpenJob = Job & { attempts: number };
-type HeldLease = { lease: Lease; isSettling: boolean };
+type HeldLease = { lease: Lease; isSettling: boolean; isRestored: boolean };
 type UserLine = { readonly queued: number[]; lease: string | null };

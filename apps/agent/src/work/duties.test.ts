@@ -4,7 +4,9 @@ import { type FakeHead, order, start } from "../fake-parts.ts";
 test("a result is sent again until it is taken, also on the next connection, and never run twice", async () => {
   const { clock, head, runner } = start();
   await clock.advance(10_000);
-  expect(head.last.texts.filter((message) => message.type === "ready")).toEqual([{ type: "ready", slots: 1 }]);
+  expect(head.last.texts.filter((message) => message.type === "ready")).toEqual([
+    { type: "ready", slots: 1, held: [] },
+  ]);
   head.last.say(order("lease-1"));
   head.last.say(order("lease-1"));
   await clock.advance(1000);
@@ -20,6 +22,29 @@ test("a result is sent again until it is taken, also on the next connection, and
   await clock.advance(10_000);
   expect(results(head)).toEqual([]);
   expect(runner.requests.length).toBe(1);
+});
+
+test("a board that comes back tells which leases it holds", async () => {
+  const { clock, head, runner } = start();
+  await clock.advance(10_000);
+  head.last.say(order("done"));
+  await clock.advance(10);
+  runner.holds = true;
+  head.last.say(order("running"));
+  head.last.events.closed("gone");
+  await clock.advance(5000);
+  expect(head.last.texts.find((message) => message.type === "ready")).toMatchObject({ held: ["running", "done"] });
+});
+
+test("a head that could not take a result for a while gets it again without a reconnect", async () => {
+  const { clock, head } = start();
+  await clock.advance(10_000);
+  head.last.say(order("a"));
+  await clock.advance(25_000);
+  expect(results(head)).toEqual(["a", "a", "a"]);
+  head.last.say({ type: "taken", lease: "a" });
+  await clock.advance(25_000);
+  expect(results(head)).toHaveLength(3);
 });
 
 test("a run uses up its slot without a word and its end offers it again", async () => {

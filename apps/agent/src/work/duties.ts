@@ -10,6 +10,7 @@ export type RunOrder = Extract<HeadMessage, { type: "run" }>;
 /** What a board knows of itself that a Warble may ask. */
 export type BoardView = { readonly board: number; readonly boards: number; readonly temperatureC: number | null };
 
+/** What a board's duties take. */
 export type DutiesParts = {
   readonly runner: Runner;
   readonly log: Logger;
@@ -43,11 +44,17 @@ export class Duties {
     return this.#results.size;
   }
 
-  /** A new link: the head knows of no slots, and results that it did not confirm are sent again. */
+  /** A new link: results that the head did not confirm are sent again, then it hears what is held here and nothing else. */
   welcome(): void {
-    this.#told = 0;
+    this.resend();
+    const slots = this.#slots();
+    const held = [...this.#running.keys(), ...this.#results.keys()];
+    this.#told = this.#parts.send({ type: "ready", slots, held }) ? slots : 0;
+  }
+
+  /** Sends all results that the head has not confirmed. */
+  resend(): void {
     for (const result of this.#results.values()) this.#parts.send(result);
-    this.tell();
   }
 
   /** Whether the CPU leaves room for work. */

@@ -176,7 +176,7 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
         return;
       case "ready":
         slots = message.slots;
-        desk.ready(now.record, message.slots);
+        desk.ready(now.record, message.slots, message.held);
         return;
       case "result":
         until(take(now.record, message));

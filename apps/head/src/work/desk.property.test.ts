@@ -9,6 +9,7 @@ import { createRig, plainOutcome, type Rig, type RunMessage } from "./rig.ts";
 const operation = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("post" as const), user: fc.nat(2) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("ready" as const), board: fc.nat(2), slots: fc.nat(2) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("back" as const), board: fc.nat(2), slots: fc.nat(2) }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant("answer" as const), run: fc.nat(20), times: fc.nat(1) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("lose" as const), board: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(100, 11_000, 40_000) }) },
@@ -61,6 +62,9 @@ class World {
         break;
       case "ready":
         rig.work.desk.ready(rig.board(each.board + 1), each.slots);
+        break;
+      case "back":
+        rig.work.desk.ready(rig.board(each.board + 1), each.slots, []);
         break;
       case "answer":
         for (let n = 0; n <= each.times; n++) await this.#answer(this.#runs.at(-1 - each.run));

@@ -261,6 +261,23 @@ test("a restart keeps the queue, its order and its leases; a late board still de
   expect(after.runs(two)).toMatchObject([{ post: "{queued}", saved: { k: "i1" } }]);
 });
 
+test("after a restart, a Warble whose run never left the head does not wait for its lease to end", async () => {
+  const path = mkdtempSync(join(tmpdir(), "bramble-desk-"));
+  closing.push(() => rmSync(path, { recursive: true, force: true }));
+  const file = join(path, "head.db");
+  const before = await createRig({ path: file });
+  before.work.desk.ready(before.board(1), 1);
+  const { id } = await post(before);
+  await before[Symbol.asyncDispose]();
+
+  const after = await rig({ path: file });
+  const board = after.board(1);
+  after.work.desk.ready(board, 1, []);
+  await after.settle();
+  expect(after.runs(board)).toHaveLength(1);
+  expect(after.work.find(id)).toMatchObject({ state: "leased", board: "b0001", attempts: 1 });
+});
+
 test("a lease that ended while the head was away is queued again", async () => {
   const path = mkdtempSync(join(tmpdir(), "bramble-desk-"));
   closing.push(() => rmSync(path, { recursive: true, force: true }));

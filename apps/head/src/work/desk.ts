@@ -11,8 +11,8 @@ import type { WorkLimits } from "./limits.ts";
 
 /** What the links tell the work room. */
 export type Desk = {
-  /** The board can take this many Warbles now; 0 withdraws. */
-  ready(board: BoardRecord, slots: number): void;
+  /** The board can take this many Warbles now; 0 withdraws. `held`: all leases that it holds, when it says so. */
+  ready(board: BoardRecord, slots: number, held?: readonly string[]): void;
   /**
    * Resolves once the result is durable, or once it is known that the lease is no longer this board's: then `taken` is
    * the answer. Rejects when the store cannot write: no `taken`; the board sends it again.
@@ -41,6 +41,7 @@ export type LeaseDesk = Desk &
     waitMs(place: number): Millis;
   };
 
+/** What the desk is made of. */
 export type DeskParts = {
   readonly queue: WorkQueue;
   readonly store: WorkStore;
@@ -68,6 +69,8 @@ export function createDesk({
   limits,
 }: DeskParts): LeaseDesk {
   const settling = new Map<string, Promise<void>>();
+  /** Leases on their way to the store, of which no board can know. */
+  const claiming = new Set<string>();
   const working = new Map<Mac, number>();
   const tasks = new Set<Promise<void>>();
   let isClosed = false;
@@ -109,6 +112,7 @@ export function createDesk({
   const claim = async (leases: readonly Lease[]): Promise<void> => {
     let claimed: readonly Claimed[];
     const ahead = clock.now() - clock.monotonic();
+    for (const { id } of leases) claiming.add(id);
     try {
       claimed = await store.claim(
         leases.map((lease) => ({
@@ -128,6 +132,8 @@ export function createDesk({
         look();
       });
       return;
+    } finally {
+      for (const { id } of leases) claiming.delete(id);
     }
     leases.forEach((lease, at) => {
       deliver(lease, claimed[at]!);
@@ -220,7 +226,11 @@ export function createDesk({
   const endings = [bus.on("samples.stored", look), bus.on("board.standing", look)];
 
   return {
-    ready(board, slots) {
+    ready(board, slots, held) {
+      if (held !== undefined) {
+        const back = queue.holds(board.mac, new Set([...held, ...claiming]), clock.monotonic());
+        if (back.length > 0) own(requeue(back));
+      }
       queue.ready(board.mac, slots);
       look();
     },

@@ -19,6 +19,7 @@ export type WorkLimits = {
   readonly sandbox: SandboxLimits;
 };
 
+/** What one sandbox may use. */
 export type SandboxLimits = {
   /** Warm workers in the sandbox process. */
   readonly workers: number;

@@ -18,8 +18,10 @@ import { createWork, type Work } from "./work.ts";
  */
 
 type Sent = { readonly board: Mac; readonly message: HeadMessage };
+/** The order to run, as a board receives it. */
 export type RunMessage = Extract<HeadMessage, { type: "run" }>;
 
+/** A work room with pretend boards, for tests. */
 export type Rig = AsyncDisposable & {
   readonly work: Work;
   readonly bus: Bus;

@@ -48,6 +48,7 @@ export type Work = AsyncDisposable & {
   sounds(): readonly PlayedSound[];
 };
 
+/** What the work room is made of. */
 export type WorkParts = {
   readonly store: WorkStore;
   readonly roster: Roster;
