@@ -22,12 +22,13 @@ test("flags are read", () => {
   });
   expect(readFlags(["--head", "ws://head:1"])).toMatchObject({ head: "ws://head:1" });
   expect(readFlags(["--help"])).toEqual({ kind: "help" });
+  expect(readFlags(["-h"])).toEqual({ kind: "help" });
 });
 
 test.each([
-  [["--haed", "x"], "unknown flag --haed, did you mean --head?"],
-  [["--zzzzzzzzz"], "unknown flag --zzzzzzzzz, see --help"],
-  [["-h"], "unknown flag -h"],
+  [["--haed", "x"], "there is no flag --haed; did you mean --head?"],
+  [["--zzzzzzzzz"], "there is no flag --zzzzzzzzz; see --help"],
+  [["-x"], "there is no flag -x; see --help"],
   [["--head"], "--head needs a value"],
   [["--head="], "--head needs a value"],
   [["--head", "10.0.0.1:8880"], "is no URL"],

@@ -18,28 +18,33 @@ export type Flags =
     };
 
 /** For `--help`. */
-export const usage = `bramble-agent: link this computer to a Bramble head as one of its boards.
+export const usage = `bramble agent [flags]     (on a board: node bramble-agent.mjs [flags])
+Makes this computer a board: it links to the head, reports each second, sends a sample every five, and runs Warbles.
 
   --head URL         the head, like http://10.0.0.1:8880 (default: listen for its beacon on UDP ${ports.beacon})
-  --token-file FILE  the board token of a head that is bound wider than loopback; needs --head
+  --token-file FILE  the board token, for a head that asks for one; needs --head
   --listen HOST      address of its own web service: /healthz, /info, /metrics (default 127.0.0.1)
-  --port PORT        port of its own web service (default ${ports.agent})
+  --port N           port of its own web service (default ${ports.agent}; 0 takes any free one)
   --no-web           no web service
-  --log-level LEVEL  ${logLevels.join(", ")} (default info)
-  --version, --help
+  --log-level LEVEL  ${logLevels.join(", ")} (default info); the log goes to standard error
+  --version          the version of the agent
+  --help             this text
 
-example: bramble-agent --head http://10.0.0.1:8880 --no-web
+Ends with 0 after Ctrl+C or SIGTERM, with a goodbye to the head; with 2 when a flag is wrong.
+
+Example:
+  bramble agent --head http://10.0.0.1:8880 --token-file board.token
 `;
 
 /** @throws ClusterError `agent.flags`: one sentence that names the flag, and for an unknown one the nearest. */
 export function readFlags(args: readonly string[]): Flags {
   const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   for (const token of tokens) {
-    if (token.kind === "positional") fail(`"${token.value}" is no flag`);
+    if (token.kind === "positional") fail(`"${token.value}" is no flag; flags look like --head http://10.0.0.1:8880`);
     if (token.kind !== "option") continue;
     if (!Object.hasOwn(options, token.name)) {
       const near = nearest(token.name, Object.keys(options));
-      fail(`unknown flag ${token.rawName}${near === null ? ", see --help" : `, did you mean --${near}?`}`);
+      fail(`there is no flag ${token.rawName}${near === null ? "; see --help" : `; did you mean --${near}?`}`);
     }
     const wantsValue = options[token.name as keyof typeof options].type === "string";
     if (wantsValue && !token.value) fail(`${token.rawName} needs a value`);
@@ -70,7 +75,7 @@ const options = {
   "no-web": { type: "boolean" },
   "log-level": { type: "string" },
   version: { type: "boolean" },
-  help: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
 } as const;
 
 function readHead(text: string): string {

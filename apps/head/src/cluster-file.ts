@@ -13,7 +13,10 @@ export function loadCluster(path: string, variables: Readonly<Record<string, str
   try {
     source = readFileSync(path, "utf8");
   } catch (thrown) {
-    throw new UsageError(`the cluster file ${path} cannot be read: ${messageOf(thrown)}`);
+    const isMissing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
+    throw new UsageError(
+      isMissing ? `there is no cluster file ${path}` : `the cluster file ${path} cannot be read: ${messageOf(thrown)}`,
+    );
   }
   const parsed = parseCluster(source, { variables });
   if (parsed.kind === "invalid") {

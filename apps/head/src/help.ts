@@ -1,25 +1,32 @@
 /** What `--help` says. */
-export const helpText = `The head of a board cluster: powers, boots, watches and shows its boards, and gives them work.
+export const helpText = `bramble head --cluster FILE [flags]
+The head of a cluster: powers, boots, watches and shows its boards, and gives them work.
 
-  bramble head --cluster FILE [flags]
+  --cluster FILE           the cluster file, for example examples/police-box.yaml
+  --up SET                 bring these boards up at the start: all, @k01, b[1-42] (default: none)
+  --data DIR               where the database lives (default .bramble/head)
 
-  --cluster FILE           the cluster file (required), for example examples/police-box.yaml
-  --listen HOST            address to listen on (127.0.0.1); wider than loopback needs a token
-  --port N                 port to listen on (8880; 0 takes any free one)
-  --data DIR               where the database lives (.bramble/head)
-  --token-file FILE        operator token; or BRAMBLE_TOKEN in the environment
-  --board-token-file FILE  token of the boards' links and reports
-  --power KIND             simulated, file (the drivers of the cluster file) or none (file)
+Who may reach it
+  --listen HOST            address to listen on (default 127.0.0.1); wider than loopback needs a token
+  --port N                 port to listen on (default 8880; 0 takes any free one)
+  --token-file FILE        the operator's token, which may do everything; or BRAMBLE_TOKEN in the environment
+  --board-token-file FILE  the boards' token, which may only report
+  --beacon TARGET,…|off    where it announces itself by UDP (default: broadcast on the cluster's network)
+
+How it switches power
+  --power KIND             file: by the drivers that the cluster file names; simulated: the simulator's PDUs;
+                           none: not at all (default file)
   --power-map ID=H:P,…     addresses of PDUs, before those of the file
-  --pdu-port N             port of the simulator's PDUs (10023); as the simulator's flag of that name
-  --up SET                 bring these boards up at the start: all, @k01, b[1-42]
-  --speed N                make the waits of a bring-up N times shorter (1)
-  --beacon TARGET,…|off    where beacons go (the cluster network's broadcast address)
-  --page DIR               the built page (apps/twin/dist)
-  --log-level LEVEL        debug, info, warn or error (info); the log goes to standard error
+  --pdu-port N             port of the simulator's PDUs (default 10023); the same for head and sim
+  --speed N                make the waits of a bring-up N times shorter, for a simulation (default 1)
 
-Prints one line "ready http://HOST:PORT" on standard output. Ends with 0 after SIGINT or SIGTERM, 1 when something
-failed (a port that is taken, a file that cannot be read), 2 when a flag or the cluster file is wrong.
+  --page DIR               the built page (default apps/twin/dist)
+  --log-level LEVEL        debug, info, warn or error (default info); the log goes to standard error
 
-Example:  bramble head --cluster examples/desk-5.yaml --listen 0.0.0.0 --token-file /etc/bramble/token
+Prints one line, "ready http://HOST:PORT", when it is up. Ends with 0 after Ctrl+C or SIGTERM; with 1 when something
+failed (a port that is taken, a database that cannot be opened); with 2 when a flag or the cluster file is wrong.
+
+Examples:
+  bramble head --cluster examples/desk-5.yaml
+  bramble head --cluster cluster.yaml --listen 10.0.0.1 --token-file operator.token --board-token-file board.token
 `;

@@ -26,19 +26,24 @@ export type SimOptions = {
 };
 
 /** What `bramble sim --help` prints. */
-export const usage = `bramble sim --cluster FILE [flags]     a whole cluster of pretend boards in one process
-  --cluster FILE    the cluster file (or --boards N alone for a plain cluster of N)
-  --head URL        where the head is (default: heard from its beacon)
-  --token-file FILE the board token of a head that is bound wider than loopback; needs --head
-  --boards N        the first N places only
-  --seed S          fixes everything that chance decides (default 1)
-  --fail P          part of the boots that fail, 0 to 1 (default 0)
-  --speed X         boots and heat go X times faster than true (default 1)
-  --control PORT    faults by command, on loopback (default ${ports.simControl}, 0 for any)
-  --power auto|on   auto: boards start when their outlet is switched on; on: all are on at the start (default auto)
-  --pdu-port PORT   where the PDUs listen, on 127.30.0.<n> (default ${ports.pdu}, 0 for any)
-  --log-level L     error, warn, info, debug (default info)
-Example: bramble sim --cluster examples/police-box.yaml --speed 30 --fail 0.05`;
+export const usage = `bramble sim --cluster FILE [flags]
+A whole cluster of pretend boards and PDUs in one process, for a head to power, watch and give work.
+
+  --cluster FILE     the cluster file, the same as the head's (or --boards N alone: a plain cluster of N)
+  --boards N         the first N places of the file only
+  --head URL         where the head is (default: listen for its beacon)
+  --token-file FILE  the board token, for a head that asks for one; needs --head
+  --power auto|on    auto: boards start when the head switches their outlet on; on: all are on at the start
+                     (default auto)
+  --speed N          boots and heat go N times faster than true (default 1)
+  --fail PART        part of the boots that fail: 0.1 is one in ten (default 0)
+  --seed SEED        fixes everything that chance decides (default 1)
+  --control N        port on loopback that takes faults by command (default ${ports.simControl}; 0 takes any free one)
+  --pdu-port N       port of the PDUs, on 127.30.0.x (default ${ports.pdu}; 0 takes any free one)
+  --log-level LEVEL  error, warn, info, debug (default info); the log goes to standard error
+
+Example:
+  bramble sim --cluster examples/police-box.yaml --speed 30 --fail 0.05`;
 
 /**
  * The options that `args` spell.
@@ -53,7 +58,9 @@ export function readOptions(args: readonly string[]): SimOptions | "help" {
     if (token.kind !== "option") continue;
     if (!Object.hasOwn(flags, token.name)) {
       const near = nearest(token.name, Object.keys(flags));
-      throw invalid(`no flag --${token.name.slice(0, 40)}${near === null ? "" : `; did you mean --${near}?`}`);
+      throw invalid(
+        `there is no flag --${token.name.slice(0, 40)}${near === null ? "; see --help" : `; did you mean --${near}?`}`,
+      );
     }
     if (token.name !== "help" && token.value === undefined) throw invalid(`--${token.name} needs a value`);
   }
