@@ -120,10 +120,6 @@ export class ByteReader {
     this.#code = code;
   }
 
-  get offset(): number {
-    return this.#at;
-  }
-
   get left(): number {
     return this.#bytes.length - this.#at;
   }

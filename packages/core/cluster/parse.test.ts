@@ -22,7 +22,7 @@ test.each([
   ["ten megabytes", "a: b\n".repeat(2_000_000), "cluster.too-large", 1],
   ["aliases that spell out billions", bomb, "cluster.too-deep", 1],
   ["an alias inside itself", "a: &a [*a]\n", "cluster.too-deep", 1],
-  ["a long list of aliases", `a: &a 1\nb: [${"*a,".repeat(200_500)}]`, "cluster.too-deep", 1],
+  ["a long list of aliases", `a: &a [${"x,".repeat(20)}]\nb: [${"*a,".repeat(10_000)}]`, "cluster.too-deep", 1],
   ["an alias of nothing", "a: *nobody\n", "cluster.syntax", 1],
   ["a tower of brackets", "[".repeat(100_000), "cluster.too-deep", 1],
   ["a tower of block lists", "- ".repeat(20_000), "cluster.too-deep", 1],
@@ -98,7 +98,7 @@ test("an example with any characters changed gives problems or a cluster, with p
         expect(problem.column).toBeGreaterThanOrEqual(1);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DecodeError } from "../base/index.ts";
+import { ByteWriter, DecodeError } from "../base/index.ts";
 import { decodeSamples, encodeSamples, maxSamplesPerFrame } from "./codec.ts";
 import { readingRanges } from "./range.ts";
 import type { Readings, Sample } from "./sample.ts";
@@ -117,4 +117,15 @@ test("a frame of another version is told apart from a damaged one", () => {
 test("an hour of a quiet board takes few octets", () => {
   const hour = Array.from({ length: 720 }, (_, i) => ({ ...empty, at: 1.8e12 + i * 5000, cpu: 3, temperatureC: 41.5 }));
   expect(encodeSamples(hour).length / hour.length).toBeLessThan(10);
+});
+
+test("a reading that runs past what a number can hold is refused with its name", () => {
+  const bytes = new ByteWriter(64).u8(1).varint(3);
+  for (let n = 0; n < 3; n++)
+    bytes
+      .zigzag(1000)
+      .varint(1)
+      .zigzag(2 ** 52 - 1)
+      .varint(0);
+  expect(() => decodeSamples(bytes.finish())).toThrow("cpu is out of range");
 });

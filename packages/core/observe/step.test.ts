@@ -171,3 +171,9 @@ test("any order of events keeps the promises of a standing", () => {
     { numRuns: 500 },
   );
 });
+
+test("an event or a boot step that this version does not know is thrown, not swallowed", () => {
+  const standing: Standing = { state: { kind: "up" }, since: 0 };
+  expect(() => stepBoard(standing, { kind: "new" } as never, 0)).toThrow("a case was forgotten");
+  expect(() => stateOfStep("new" as never)).toThrow("a case was forgotten");
+});

@@ -130,3 +130,9 @@ test("with the outlet answering and time passing, every group is decided", () =>
     }),
   );
 });
+
+test("an event that this version does not know is thrown, not swallowed", () => {
+  const waiting = stepGroup(off, { kind: "powered", at: 0, up: 0 }, terms);
+  expect(() => stepGroup(waiting, { kind: "new" } as never, terms)).toThrow("a case was forgotten");
+  expect(() => stepGroup({ kind: "new" } as never, { kind: "tick", at: 0 }, terms)).toThrow("a case was forgotten");
+});

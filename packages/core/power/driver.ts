@@ -23,8 +23,10 @@ export type Line = AsyncDisposable & {
 /** The ways out of a driver, handed in. Later makes add theirs (datagrams, HTTP) here. */
 export type Transport = { connect(address: HostPort, signal: AbortSignal): Promise<Line> };
 
+/** Where a PDU listens. */
 export type HostPort = { readonly host: string; readonly port: number };
 
+/** What a driver is given of the world. */
 export type DriverContext = { readonly transport: Transport; readonly clock: Clock; readonly log: Logger };
 
 /** One make of PDU: how its configuration is read and how it is spoken to. */

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { parseCluster } from "../cluster/index.ts";
+import { exampleSource } from "../cluster/testing.ts";
 import { type FakeCircuit, fakeCluster } from "./fake-cluster.ts";
 import { outletGraph, planWaves } from "./waves.ts";
 
@@ -108,4 +110,27 @@ test("every plan keeps whole groups, the size of a wave and the order of needs",
       expect(new Set(order).size).toBe(order.length);
     }),
   );
+});
+
+test("the ports of a switch that is itself switched come after the outlet that feeds it", () => {
+  const source = exampleSource("desk-5").replace("feeds: [u1] }", "feeds: [u1, s1] }");
+  const result = parseCluster(source);
+  if (result.kind === "invalid") throw new Error(JSON.stringify(result.problems));
+  const graph = outletGraph(result.cluster);
+  expect([...graph.get("s1.1")!]).toEqual(["plug1.1"]);
+  expect([...graph.get("plug1.1")!]).toEqual([]);
+  const waves = planWaves(result.cluster, ["b1"]);
+  expect(waves.flatMap(({ outlets }) => outlets)).toEqual(["plug1.1", "s1.1"]);
+});
+
+test("a need that nothing feeds, and one that is fed twice, delay nobody", () => {
+  const odd = fakeCluster(
+    [
+      { id: "a", feeds: ["lamp"] },
+      { id: "b", feeds: ["lamp"] },
+      { id: "g", boards: 2 },
+    ],
+    { needs: [{ what: "g", needs: ["lamp", "the weather"] }] },
+  );
+  expect(planWaves(odd, ["b0001"]).map(({ outlets }) => outlets)).toEqual([["pdu0.1", "pdu0.2"], ["pdu0.3"]]);
 });

@@ -88,3 +88,9 @@ test("two strangers whose MACs end alike get two names", () => {
 test("the place of a record is the file's", () => {
   expect(placeOf(slots[1]!)).toEqual({ rack: "r1", bank: "k01", slot: 1, switch: "s01", port: 1, group: "g01" });
 });
+
+test("a place without an address is found by its MAC alone", () => {
+  const bare = placesOf({ boards: [{ ...slot(0, known), address: null }] } as unknown as Cluster);
+  expect(bare.resolve({ mac: known, address: null }, null, nobody)).toMatchObject({ by: "mac" });
+  expect(bare.resolve({ mac: one, address: "172.20.1.0" }, null, nobody)).toEqual({ kind: "stranger", conflict: null });
+});

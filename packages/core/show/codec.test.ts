@@ -149,6 +149,15 @@ test("a delta on another sequence, or with a hole before its board, is a gap", (
   expect(applyDelta(picture, { ...next, base: 4, rows: [{ index: 2, row: idle }] }).kind).toBe("gap");
 });
 
+test("a delta leaves as it was what it does not speak of", () => {
+  const lamp: Snapshot["lights"] = [[1, 2, 3]];
+  const picture: Snapshot = { kind: "snapshot", sequence: 4, at: 0, rows: [idle], lights: lamp, counters: noCounters };
+  const next: Delta = { kind: "delta", base: 4, sequence: 5, at: 1, rows: [], lights: null, counters: null };
+  expect(applyDelta(picture, next)).toEqual({ ...picture, sequence: 5, at: 1 });
+  const counters = { ...noCounters, warblesDone: 9 };
+  expect(applyDelta(picture, { ...next, counters })).toMatchObject({ lights: lamp, counters, rows: [idle] });
+});
+
 const noCounters = { samplesPerSecond: 0, warblesDone: 0, warblesQueued: 0 };
 
 function expectFrameOrDecodeError(bytes: Uint8Array): void {

@@ -48,4 +48,5 @@ export type Delta = {
   readonly counters: Counters | null;
 };
 
+/** Whatever one binary frame of the live stream may hold. */
 export type Frame = Snapshot | Delta;

@@ -155,3 +155,27 @@ test("a cluster's layout has its halves, its lamp's lights and its strangers las
   expect(source.lights).toBe(24);
   expect(source.boards.at(-1)).toEqual({ index: 1, name: "x-00beef", rack: null, bank: null, slot: null });
 });
+
+test("a cluster of odd parts still has a layout: no lamp, an empty bank, a side that is none", () => {
+  const source = layoutSourceOf({
+    racks: [{ id: "r1", label: "one", side: "roof", banks: ["k1", "k9"] }],
+    banks: [{ id: "k1", half: null }],
+    boards: [{ index: 0, name: "b1", rack: "r1", bank: "k1", slot: 1 }],
+    devices: [{ kind: "fans", count: 3 }],
+  });
+  expect(source).toMatchObject({ lights: 0, racks: [{ halves: [null, null] }] });
+  expect(unfold(source).lights).toEqual([]);
+  expect(unfold(source).boards).toHaveLength(1);
+  expect(box(source)).toMatchObject([{ index: 0, turn: 0 }]);
+  expect(unfold({ ...source, boards: [] }).racks[0]?.banks).toHaveLength(2);
+  expect(box({ ...source, boards: [] })).toEqual([]);
+});
+
+test("the first light of a cluster says how many the lamp has", () => {
+  const devices = [
+    { kind: "fans", count: 3 },
+    { kind: "pixels", count: 24 },
+  ];
+  expect(layoutSourceOf({ racks: [], banks: [], boards: [], devices }).lights).toBe(24);
+  expect(layoutSourceOf({ racks: [], banks: [], boards: [], devices: [{ kind: "lamp", count: null }] }).lights).toBe(0);
+});

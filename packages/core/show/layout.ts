@@ -20,6 +20,7 @@ export type LayoutSource = {
   readonly lights: number;
 };
 
+/** The half of a rack that a bank stands in. */
 export type Half = "bottom" | "top";
 
 /** A rectangle on the unfolded page, metres; x to the right, y down, from its upper left corner. */
@@ -28,8 +29,10 @@ export type Rect = { readonly x: number; readonly y: number; readonly width: num
 /** One board on the unfolded page; `bank` is null for a stranger. */
 export type UnfoldedBoard = Rect & { readonly index: number; readonly name: string; readonly bank: string | null };
 
+/** One bank of the unfolded picture. */
 export type UnfoldedBank = Rect & { readonly id: string };
 
+/** One rack of the unfolded picture. */
 export type UnfoldedRack = Rect & {
   readonly id: string;
   readonly label: string;

@@ -30,6 +30,7 @@ export type DeviceConfig = {
   readonly count: number | null;
 };
 
+/** What the driver of a lamp or a speaker is given of the world. */
 export type DeviceContext = { readonly clock: Clock; readonly log: Logger };
 
 /** One make of lamp. */
