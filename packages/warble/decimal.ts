@@ -48,10 +48,12 @@ function dropDigits(k: Constants, coefficient: bigint, drop: number): bigint {
   return coefficient < 0n ? quotient - 1n : quotient + 1n;
 }
 
+/** -a, exactly. */
 export function negateDecimal(a: Decimal): Decimal {
   return new Decimal(-a.coefficient, a.exponent, a.digits);
 }
 
+/** x + y with at most `places` significant digits. */
 export function addDecimals(k: Constants, x: Decimal, y: Decimal, places: number): Decimal {
   if (x.coefficient === 0n) return fitDecimal(k, y, places);
   if (y.coefficient === 0n) return fitDecimal(k, x, places);
@@ -68,6 +70,7 @@ export function addDecimals(k: Constants, x: Decimal, y: Decimal, places: number
   return fitDecimal(k, decimalOf(k, sum, low.exponent, Math.max(high.digits + shift, low.digits)), places);
 }
 
+/** x · y with at most `places` significant digits. */
 export function multiplyDecimals(k: Constants, x: Decimal, y: Decimal, places: number): Decimal {
   const product = x.coefficient * y.coefficient;
   return fitDecimal(k, decimalOf(k, product, x.exponent + y.exponent, x.digits + y.digits), places);

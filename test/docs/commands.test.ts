@@ -55,6 +55,7 @@ describe("the commands of the documents", () => {
 
   for (const fence of shells.filter((each) => !isRun(each))) {
     const mark = fence.marks.find((each) => Object.hasOwn(notRun, each));
+    // Shown in the list, so that it is plain which commands of the documents nobody tries.
     test.skip(`${where(fence)}: not run, ${mark === undefined ? "no curl on this machine" : notRun[mark]}`, () => {});
   }
 });

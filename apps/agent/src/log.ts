@@ -1,5 +1,6 @@
 import type { Logger, LogLine } from "@bramble/core/base";
 
+/** How much is logged. */
 export type LogLevel = (typeof logLevels)[number];
 
 /** From the quietest to the loudest. */

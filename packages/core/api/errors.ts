@@ -45,6 +45,7 @@ export const errorTable = {
   "sandbox.unavailable": { status: 503, hint: "The head's sandbox is busy or restarting; try again." },
 } as const satisfies Record<string, ErrorEntry>;
 
+/** A code of the table. */
 export type ErrorCode = keyof typeof errorTable;
 
 /** The body of every answer that is an error. */

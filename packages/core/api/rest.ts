@@ -292,12 +292,21 @@ export const LiveText = Type.Union([
   Type.Object({ type: Type.Literal("gap"), from: Type.Integer(), to: Type.Integer() }),
 ]);
 
+/** One sample as REST takes it. */
 export type SampleBody = Type.Static<typeof SampleBody>;
+/** One board as REST gives it. */
 export type BoardBody = Type.Static<typeof BoardBody>;
+/** The answer of `GET /cluster`. */
 export type ClusterAnswer = Type.Static<typeof ClusterAnswer>;
+/** One Warble as REST gives it. */
 export type WarbleBody = Type.Static<typeof WarbleBody>;
+/** The answer of `POST /warbles/run`. */
 export type RunAnswer = Type.Static<typeof RunAnswer>;
+/** One event as REST gives it. */
 export type EventBody = Type.Static<typeof EventBody>;
+/** The answer of `GET /layout`. */
 export type LayoutAnswer = Type.Static<typeof LayoutAnswer>;
+/** A text frame of the live stream. */
 export type LiveText = Type.Static<typeof LiveText>;
+/** The answer of `POST /warbles`. */
 export type PostedAnswer = Type.Static<typeof PostedAnswer>;

@@ -111,6 +111,9 @@ export const SimStatus = Type.Object({
 });
 
 type SimVerb = keyof typeof commands;
+/** What the simulator may be told to do. */
 export type SimCommand = Type.Static<(typeof commands)[SimVerb]>;
+/** What it did, or why not. */
 export type SimAnswer = Type.Static<typeof SimAnswer>;
+/** How it stands. */
 export type SimStatus = Type.Static<typeof SimStatus>;

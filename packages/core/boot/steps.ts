@@ -12,6 +12,7 @@ export const bootSteps = [
   "registered",
 ] as const;
 
+/** One step of a network boot. */
 export type BootStep = (typeof bootSteps)[number];
 
 /** Where a board stands in its boot; `failed` tells why it went no further. */

@@ -28,6 +28,7 @@ export type Cluster = {
   readonly strays: readonly { readonly switch: string; readonly address: string }[];
 };
 
+/** The network that the boards are on. */
 export type Network = {
   /** The boards' own network, `172.20.0.0/16`. */
   readonly cidr: string;
@@ -36,6 +37,7 @@ export type Network = {
   readonly head: string;
 };
 
+/** What the cluster may draw, and how carefully it is started and cooled. */
 export type Limits = {
   /** At most this many boards start at once. */
   readonly waveBoards: number;
@@ -66,6 +68,7 @@ export type Limits = {
   readonly loadMax: number;
 };
 
+/** One rack with its banks. */
 export type Rack = {
   readonly id: string;
   readonly label: string;
@@ -75,6 +78,7 @@ export type Rack = {
   readonly fans: { readonly caddy: number; readonly large: number };
 };
 
+/** One carrier of boards in a rack. */
 export type Bank = {
   readonly id: string;
   readonly rack: string;
@@ -86,6 +90,7 @@ export type Bank = {
   readonly boards: readonly string[];
 };
 
+/** One network switch. */
 export type Switch = {
   readonly id: string;
   readonly model: string;
@@ -97,6 +102,7 @@ export type Switch = {
   readonly watts: number;
 };
 
+/** One power supply with its boards. */
 export type Supply = {
   readonly id: string;
   readonly ports: number;
@@ -107,6 +113,7 @@ export type Supply = {
   readonly boards: readonly string[];
 };
 
+/** One power distribution unit, or a PoE switch that acts as one. */
 export type Pdu = {
   readonly id: string;
   readonly model: string;
@@ -119,6 +126,7 @@ export type Pdu = {
   readonly breakerAmps: number | null;
 };
 
+/** One switched power feed with all that hangs on it. */
 export type Outlet = {
   readonly id: OutletId;
   readonly pdu: string;
@@ -143,6 +151,7 @@ export type Outlet = {
  */
 export type Group = { readonly id: string; readonly outlet: OutletId; readonly boards: readonly string[] };
 
+/** One place for a board: what the file knows of the board that belongs there. */
 export type BoardSlot = {
   readonly index: number;
   readonly name: string;
@@ -162,6 +171,7 @@ export type BoardSlot = {
   readonly watts: { readonly max: number; readonly idle: number; readonly inrush: number };
 };
 
+/** A thing that is no board: a server, fans, a lamp. */
 export type Device = {
   readonly id: string;
   readonly kind: string;

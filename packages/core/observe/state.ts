@@ -13,6 +13,7 @@ export type BoardState =
   | { readonly kind: "draining" }
   | { readonly kind: "maintenance" };
 
+/** The name of a board's state. */
 export type StateKind = BoardState["kind"];
 
 /** Every state, in the order of the wire of the live stream (never reorder, only append) and of a legend. */

@@ -10,6 +10,7 @@ export type HeadFinder = AsyncDisposable & {
   find(signal: AbortSignal): Promise<{ readonly url: string }>;
 };
 
+/** What listening for a head takes. */
 export type FinderParts = {
   readonly clock: Clock;
   readonly random: Random;

@@ -23,6 +23,7 @@ import {
 } from "./proc.ts";
 import { ProcessWatch } from "./processes.ts";
 
+/** What reading a Linux board takes. */
 export type LinuxParts = {
   readonly clock: Clock;
   /** Where /proc, /sys and /etc are; another place in tests. */

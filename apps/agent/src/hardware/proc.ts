@@ -101,6 +101,7 @@ export function parseStatus(text: string): ProcessStatus | null {
   return { name: name[1]!, uid, residentKb: lineOfKb(text, "VmRSS") ?? 0 };
 }
 
+/** What the kernel tells of one process. */
 export type ProcessStatus = { readonly name: string; readonly uid: number; readonly residentKb: number };
 
 /** The program of a process from /proc/PID/cmdline: its first argument without the folders; null for a kernel thread. */

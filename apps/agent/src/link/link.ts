@@ -15,6 +15,7 @@ export type Welcome = Extract<HeadMessage, { type: "welcome" }>;
 /** What the head may say to a welcomed board. */
 export type HeadOrder = Exclude<HeadMessage, { type: "welcome" | "refused" }>;
 
+/** What a link is made of. */
 export type LinkParts = {
   readonly findHead: (signal: AbortSignal) => Promise<{ readonly url: string }>;
   readonly identity: () => Promise<Identity>;
@@ -26,6 +27,7 @@ export type LinkParts = {
   readonly token: string | null;
 };
 
+/** What a link tells its owner. */
 export type LinkEvents = {
   changed(state: LinkState): void;
   welcomed(welcome: Welcome): void;

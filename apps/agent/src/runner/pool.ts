@@ -5,6 +5,7 @@ import type { Outcome } from "@bramble/core/work";
 import type { Runner, RunRequest } from "./runner.ts";
 import { type FromThread, type ToThread, threadKind } from "./thread-messages.ts";
 
+/** What a pool of workers is made of. */
 export type PoolParts = {
   readonly clock: Clock;
   /** Threads at most; each starts when it is first needed. */

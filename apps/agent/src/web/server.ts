@@ -5,6 +5,7 @@ import type { AgentFacts } from "../agent.ts";
 import type { Identity } from "../hardware/hardware.ts";
 import { metricsText } from "./metrics.ts";
 
+/** What the board's web service is made of. */
 export type WebParts = {
   readonly host: string;
   /** 0: any free one. */

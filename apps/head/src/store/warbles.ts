@@ -26,6 +26,7 @@ export type OpenWarble = {
   readonly lease: { readonly id: string; readonly mac: Mac; readonly until: Millis } | null;
 };
 
+/** Which Warbles are asked for. */
 export type WarbleQuery = {
   readonly user: string | null;
   readonly state: WarbleState | null;

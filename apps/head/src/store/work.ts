@@ -72,6 +72,7 @@ export type WorkStore = {
   saved(user: string): Readonly<Record<string, string>>;
 };
 
+/** How much of what is done is kept. */
 export type HistoryLimits = {
   /** Ended Warbles kept, and characters of their results in all. */
   readonly warbles: number;

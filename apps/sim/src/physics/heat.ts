@@ -22,8 +22,9 @@ export type Heat = {
 /** A place as the air sees it. */
 type Spot = { readonly ambient: number; readonly cooling: number; readonly near: readonly number[] };
 
-/** Where the firmware of a 3B+ first lowers its clock, and where it throttles hard. */
+/** Where the firmware of a 3B+ first lowers its clock, degrees Celsius. */
 export const softLimitC = 60;
+/** Where it throttles hard, degrees Celsius. */
 export const hardLimitC = 80;
 
 /**

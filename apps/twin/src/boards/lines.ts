@@ -13,6 +13,7 @@ export type BoardLine = {
   readonly memory: number | null;
 };
 
+/** A column that the table may be sorted by. */
 export type Column = keyof BoardLine;
 
 /** How a table is sorted. */
