@@ -32,7 +32,7 @@ const tasks = {
   test: async (node, args) => {
     ensureDebian([chromium]);
     await ensurePage(node);
-    return steps(node, args.length > 0 ? [["tests", vitest(...args)]] : [...quality, ["tests", vitest()]]);
+    return steps(node, args.length > 0 ? [["tests", vitest(...args)]] : [...quality, ["tests", vitest("--coverage")]]);
   },
   e2e: async (node, args) => {
     ensureDebian([chromium]);

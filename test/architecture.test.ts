@@ -1,11 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { codeOf, filesUnder, isTest, offences, production, root, sources, textOf } from "./sources.ts";
 
 /** The walls of the house: who may import whom (docs/ARCHITECTURE.md), and what only edges may touch. */
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The life of a board: a room of core imports only rooms that stand before it. */
 const rooms = ["base", "cluster", "power", "boot", "discover", "register", "observe", "work", "show", "api"] as const;
@@ -20,9 +18,6 @@ const packages: Record<string, readonly string[]> = {
   "apps/twin": ["@bramble/core", "@bramble/warble"],
   "apps/cli": ["@bramble/core", "@bramble/warble"],
 };
-
-const sources = ["packages", "apps", "scripts", "test"].flatMap((folder) => filesUnder(join(root, folder)));
-const production = sources.filter((file) => /^(packages|apps)\//.test(file) && !isTest(file));
 
 test("imports keep to the walls: packages by their doors, rooms in the order of a board's life", () => {
   expect(offences(sources, (file) => importsOf(file).flatMap((specifier) => complaint(file, specifier) ?? []))).toEqual(
@@ -79,17 +74,12 @@ describe("how files are", () => {
     expect(
       texts.filter(
         (file) =>
-          /registry\.npmjs|deb\.debian|"resolved": "http|\/work\/(main|shared)/.test(readSafely(file)) &&
+          /registry\.npmjs|deb\.debian|"resolved": "http|\/work\/(main|shared)/.test(textOf(file)) &&
           !file.endsWith("architecture.test.ts"),
       ),
     ).toEqual([]);
   });
 });
-
-/** `file: what is wrong` for each offence, so that a failure names them all. */
-function offences(files: readonly string[], find: (file: string) => readonly string[]): string[] {
-  return files.flatMap((file) => find(file).map((offence) => `${file}: ${offence}`));
-}
 
 /** Why `file` may not import `specifier`, or null. */
 function complaint(file: string, specifier: string): string | null {
@@ -124,38 +114,7 @@ function importsOf(file: string): string[] {
   return [...codeOf(file).matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
 }
 
-/** The source without its comments, so that a word in prose is no offence. */
-function codeOf(file: string): string {
-  return readSafely(file)
-    .replace(/\/\*[\s\S]*?\*\//g, "")
-    .replace(/^\s*\/\/.*$/gm, "")
-    .replace(/\s\/\/ .*$/gm, "");
-}
-
-function readSafely(file: string): string {
-  try {
-    return readFileSync(join(root, file), "utf8");
-  } catch {
-    return "";
-  }
-}
-
-function isTest(file: string): boolean {
-  return /\.test\.tsx?$|^test\/|\/test\//.test(file);
-}
-
 /** Programs that are run by hand inside a package (writers of generated files, stand-ins with sockets). */
 function isEntry(file: string): boolean {
   return /\/write-[a-z-]+\.ts$|\.stand-in\.ts$|stand-ins\.ts$|\/contract\.ts$|\/testing\.ts$/.test(file);
-}
-
-function filesUnder(folder: string, pattern = /\.(ts|tsx|mjs)$/): string[] {
-  const found: string[] = [];
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (["node_modules", "dist", ".cache"].includes(entry.name)) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...filesUnder(path, pattern));
-    else if (pattern.test(entry.name)) found.push(relative(root, path));
-  }
-  return found.sort();
 }
