@@ -30,13 +30,23 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
 }
 
 /** Refuse a connection that is not (or not yet) a request of fastify: an upgrade, or bytes that are no HTTP. */
-export function refuseSocket(socket: Pick<Socket, "end" | "destroyed">, code: string, message: string): void {
+export function refuseSocket(
+  socket: Pick<Socket, "end" | "destroy" | "destroyed" | "writable">,
+  code: string,
+  message: string,
+): void {
   if (socket.destroyed) return;
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
   const status = statusOf(code);
   const body = JSON.stringify(errorBody(code, message));
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Error"}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
       `X-Content-Type-Options: nosniff\r\nContent-Length: ${new TextEncoder().encode(body).length}\r\n\r\n${body}`,
+    // The other side may never close its own; nothing more is read from it.
+    () => socket.destroy(),
   );
 }
 

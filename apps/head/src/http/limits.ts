@@ -9,6 +9,13 @@ export type HttpLimits = {
   readonly viewers: number;
   readonly headersMs: Millis;
   readonly requestMs: Millis;
+  /** How long nothing may move on a connection whose answer is awaited or not read; longer than any `wait`. */
+  readonly idleMs: Millis;
+  /** Requests of one connection that wait for their answers. */
+  readonly underWay: number;
+  /** Octets of all bodies and of all answers that are under way. */
+  readonly bodiesOctets: number;
+  readonly answersOctets: number;
   /** Requests a minute of one caller, by the access that their routes ask for. */
   readonly perMinute: Readonly<Record<Access, number>>;
 };
@@ -20,6 +27,10 @@ export const httpLimits: HttpLimits = {
   viewers: 1000,
   headersMs: 10_000,
   requestMs: 30_000,
+  idleMs: 75_000,
+  underWay: 16,
+  bodiesOctets: 48 * 2 ** 20,
+  answersOctets: 48 * 2 ** 20,
   perMinute: { open: 6000, viewer: 6000, operator: 6000, board: 120_000, player: 60 },
 };
 

@@ -7,6 +7,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
+import { installBounds } from "./bounds.ts";
 import { answerError, installErrors, refuseSocket } from "./errors.ts";
 import type { HttpLimits } from "./limits.ts";
 import { type ListenAt, portError } from "./port.ts";
@@ -62,7 +63,13 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
-    http: { headersTimeout: limits.headersMs, maxHeaderSize: 16_384 },
+    connectionTimeout: limits.idleMs,
+    http: {
+      headersTimeout: limits.headersMs,
+      maxHeaderSize: 16_384,
+      // Whoever offers another protocol (curl offers h2c) is answered in this one.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
+    },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
     // No hook runs for an address that cannot be read.
@@ -75,10 +82,15 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = limits.connections;
+  app.server.on("checkExpectation", (request, response) => {
+    response.setHeader("connection", "close");
+    refuseSocket(request.socket, "input.invalid", "only 100-continue can be expected here");
+  });
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   // Only JSON is read: a foreign page can send text/plain without asking the browser.
   app.removeContentTypeParser("text/plain");
   installErrors(app, log);
+  installBounds(app, limits);
   installSecurity(app, parts.guard);
   app.addHook("onRoute", (route) => {
     const access = route.config?.access ?? "operator";

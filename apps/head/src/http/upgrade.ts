@@ -38,6 +38,7 @@ export function createUpgrades(paths: readonly UpgradePath[], guard: Guard): Upg
         // A browser may carry its token as a protocol; what is chosen must not be that one.
         handleProtocols: (offered) => (offered.has("bramble") ? "bramble" : false),
       });
+      server.on("wsClientError", (error, socket) => refuseSocket(socket as Socket, "input.invalid", error.message));
       const door = { path, server, count: 0 };
       return [path.path, door];
     }),
