@@ -10,7 +10,7 @@ import { quietSample } from "../observe/rig.ts";
 import type { Entry, Roster } from "../register/roster.ts";
 import { createLive, type Live } from "./live.ts";
 import { createStage } from "./stage.ts";
-import { Viewer, type ViewerSocket, viewerTerms } from "./viewer.ts";
+import { binaryFrame, Viewer, type ViewerSocket, viewerTerms } from "./viewer.ts";
 
 const noCounters = { samplesPerSecond: 0, warblesDone: 0, warblesQueued: 0 };
 
@@ -129,6 +129,24 @@ test("a viewer that answers no ping is closed after a minute", () => {
   expect(socket.isEnded).toBe(true);
 });
 
+test.each([0, 125, 126, 65_535, 65_536, 200_000])("a message of %i octets arrives whole", async (size) => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const payload = new Uint8Array(size).fill(7);
+  new WebSocketServer({ server }).on("connection", (socket, request) => {
+    socket.send("before");
+    request.socket.write(binaryFrame(payload));
+    socket.send("after");
+  });
+  const socket = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const heard: unknown[] = [];
+  socket.on("message", (data, isBinary) => heard.push(isBinary ? data : String(data)));
+  while (heard.length < 3) await once(socket, "message");
+  expect(heard).toEqual(["before", Buffer.from(payload), "after"]);
+  socket.terminate();
+  server.close();
+});
+
 test("each step is encoded once, and the ring keeps no more than it may", () => {
   const { roster, set } = fakeRoster(1050);
   const stage = createStage(roster, { first: 7, at: 0, ring: { steps: 5, octets: 1e6 } });
@@ -197,6 +215,7 @@ function fakeSocket() {
       socket.sent.push(data);
       socket.bufferedAmount += data.length;
     },
+    sendFrame: (frame: Uint8Array) => socket.send(frame),
     ping() {},
     terminate() {
       socket.isEnded = true;

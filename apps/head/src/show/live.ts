@@ -1,16 +1,17 @@
 import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Clock, Millis } from "@bramble/core/base";
 import type { Counters, Light } from "@bramble/core/show";
 import type { WebSocket } from "ws";
 import type { Bus } from "../bus.ts";
 import type { Roster } from "../register/roster.ts";
 import { createStage } from "./stage.ts";
-import { Viewer, type ViewerTerms, viewerTerms } from "./viewer.ts";
+import { binaryFrame, Viewer, type ViewerSocket, type ViewerTerms, viewerTerms } from "./viewer.ts";
 
 /** The live stream: one picture, many viewers. */
 export type Live = AsyncDisposable & {
   /** A viewer came: `/api/v1/live?from=<sequence>`. */
-  accept(socket: WebSocket, request: Pick<IncomingMessage, "url">): void;
+  accept(socket: WebSocket, request: Pick<IncomingMessage, "url" | "socket">): void;
   viewers(): number;
   /** Viewers that do not read fast enough now. */
   behind(): number;
@@ -52,7 +53,8 @@ export function createLive(parts: {
       shown = stage.size;
       for (const viewer of viewers.values()) viewer.text({ type: "layout", boards: shown });
     }
-    for (const viewer of viewers.values()) viewer.step(stage.sequence, delta, () => stage.snapshot());
+    const frame = binaryFrame(delta);
+    for (const viewer of viewers.values()) viewer.step(stage.sequence, frame, () => binaryFrame(stage.snapshot()));
   };
 
   const ends = [
@@ -69,14 +71,14 @@ export function createLive(parts: {
 
   return {
     accept(socket, request) {
-      const viewer = new Viewer(socket, terms, clock.monotonic());
+      const viewer = new Viewer(viewerSocket(socket, request.socket), terms, clock.monotonic());
       socket.on("message", () => viewer.said());
       socket.on("pong", () => viewer.heard(clock.monotonic()));
       socket.on("close", () => viewers.delete(socket));
       const from = fromOf(request.url);
       const steps = from === null ? null : stage.since(from);
       if (from !== null && steps === null) viewer.text({ type: "gap", from, to: stage.sequence });
-      viewer.begin(stage.sequence, steps ?? [stage.snapshot()]);
+      viewer.begin(stage.sequence, (steps ?? [stage.snapshot()]).map(binaryFrame));
       viewers.set(socket, viewer);
     },
     viewers: () => viewers.size,
@@ -88,6 +90,21 @@ export function createLive(parts: {
       for (const socket of viewers.keys()) socket.close(1001, "the head stops");
       viewers.clear();
     },
+  };
+}
+
+/** What `ws` sends it puts on the wire at once, since nothing is compressed: frames of ours fall between its own. */
+function viewerSocket(socket: WebSocket, wire: Duplex): ViewerSocket {
+  return {
+    get bufferedAmount() {
+      return socket.bufferedAmount;
+    },
+    sendFrame(frame) {
+      if (socket.readyState === socket.OPEN) wire.write(frame);
+    },
+    send: (text) => socket.send(text),
+    ping: () => socket.ping(),
+    terminate: () => socket.terminate(),
   };
 }
 

@@ -1,10 +1,13 @@
 import type { LiveText } from "@bramble/core/api";
 import type { Millis } from "@bramble/core/base";
+import { ByteWriter } from "@bramble/core/base";
 
 /** The part of a WebSocket that a viewer needs. */
 export type ViewerSocket = {
   readonly bufferedAmount: number;
-  send(data: Uint8Array | string): void;
+  /** A whole WebSocket frame (`binaryFrame`), which many viewers share. */
+  sendFrame(frame: Uint8Array): void;
+  send(text: string): void;
   ping(): void;
   terminate(): void;
 };
@@ -29,6 +32,19 @@ export const viewerTerms: ViewerTerms = {
   mostMessages: 1000,
 };
 
+/**
+ * A binary message as one unmasked frame (RFC 6455 section 5.2), header and payload in one piece. Made once for all viewers:
+ * `ws` writes both apart to each socket, which costs half as much again.
+ */
+export function binaryFrame(payload: Uint8Array): Uint8Array {
+  const size = payload.length;
+  const out = new ByteWriter(size + 10).u8(0x82);
+  if (size < 126) out.u8(size);
+  else if (size < 65_536) out.u8(126).u16(size);
+  else out.u8(127).u32(0).u32(size);
+  return out.raw(payload).finish();
+}
+
 /** One viewer: gets every step while it reads, and the newest picture when it did not. */
 export class Viewer {
   readonly #socket: ViewerSocket;
@@ -51,7 +67,7 @@ export class Viewer {
 
   /** Give the picture, or the steps since the one that it has. */
   begin(sequence: number, frames: readonly Uint8Array[]): void {
-    for (const frame of frames) this.#socket.send(frame);
+    for (const frame of frames) this.#socket.sendFrame(frame);
     this.#sequence = sequence;
   }
 
@@ -61,13 +77,13 @@ export class Viewer {
     if (this.#isBehind) {
       if (unread > this.#terms.caughtUp) return;
       this.text({ type: "gap", from: this.#sequence, to: sequence });
-      this.#socket.send(snapshot());
+      this.#socket.sendFrame(snapshot());
       this.#isBehind = false;
     } else if (unread > this.#terms.mostUnread) {
       this.#isBehind = true;
       return;
     } else {
-      this.#socket.send(delta);
+      this.#socket.sendFrame(delta);
     }
     this.#sequence = sequence;
   }
