@@ -14,7 +14,7 @@ export function HelpPage(): ReactNode {
       <p>
         Every upright bar is one board, where it really sits: racks side by side, banks as rows of 21, the lower and the
         upper half of a rack apart. On top shines the lamp. A board fills up while it wakes; once it is up, its colour
-        tells its heat, CPU or memory. Boards of 70 °C and more stand out larger. A bright dot means that a Warble runs
+        tells its heat, CPU or memory. Boards of 70 °C and more stand out larger. A bright dot means that a Warble runs
         there.
       </p>
       <ul className="states">
