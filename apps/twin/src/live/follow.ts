@@ -33,7 +33,8 @@ export type Follower = {
 
 const firstPauseMs = 500;
 const longestPauseMs = 15_000;
-const pollMs = 2_500;
+/** How often the numbers of the whole are asked for; oftener while waves come up. */
+const pollMs = { calm: 2_500, waking: 1_000 } as const;
 const answerMs = 8_000;
 
 /**
@@ -47,6 +48,7 @@ export function follow(parts: FollowParts): Follower {
   let pause = clock.after(0, connect);
   let pauseMs = firstPauseMs;
   let isRefreshing = false;
+  let polledAt = Number.NEGATIVE_INFINITY;
 
   function connect(): void {
     pause.cancel();
@@ -98,6 +100,7 @@ export function follow(parts: FollowParts): Follower {
     switch (message.type) {
       case "event":
         twin.addEvents([message.event]);
+        if (message.event.kind.startsWith("wave.")) polledAt = Number.NEGATIVE_INFINITY;
         return;
       case "layout":
         void fetchLayout();
@@ -114,18 +117,19 @@ export function follow(parts: FollowParts): Follower {
   async function refresh(): Promise<void> {
     if (isRefreshing) return;
     isRefreshing = true;
-    await Promise.all([
-      fetchLayout(),
-      poll(),
-      attempt(async () => {
-        const { events } = await rest.get<{ events: EventBody[] }>("/events?limit=100", ended.signal);
-        twin.addEvents(events);
-      }),
-    ]);
+    await Promise.all([fetchLayout(), poll().then(fetchEvents)]);
     isRefreshing = false;
   }
 
+  async function fetchEvents(): Promise<void> {
+    await attempt(async () => {
+      const { events } = await rest.get<{ events: EventBody[] }>("/events?limit=100", ended.signal);
+      twin.addEvents(events);
+    });
+  }
+
   async function poll(): Promise<void> {
+    polledAt = clock.monotonic();
     const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(answerMs)]);
     const isAnswered = await attempt(async () => twin.setCluster(await rest.get<ClusterAnswer>("/cluster", signal)));
     // A cut cable closes no socket: when the head stops answering, the stream is as dead.
@@ -143,8 +147,9 @@ export function follow(parts: FollowParts): Follower {
     }
   }
 
-  const polling = clock.every(pollMs, () => {
-    if (twin.link.kind === "live") void poll();
+  const polling = clock.every(500, () => {
+    const isWaking = twin.cluster?.bringUp?.done === false;
+    if (twin.link.kind === "live" && clock.monotonic() - polledAt >= pollMs[isWaking ? "waking" : "calm"]) void poll();
   });
 
   return {

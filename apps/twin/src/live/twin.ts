@@ -92,6 +92,8 @@ export class Twin {
   }
 
   setCluster(cluster: ClusterAnswer): void {
+    // A head that started anew may count its events anew: old ones would bury its own.
+    if (this.cluster !== null && this.cluster.startedAt !== cluster.startedAt) this.events = [];
     this.cluster = cluster;
     this.#tell();
   }
