@@ -32,6 +32,8 @@ export type FakeHead = {
   /** Cut every live stream, and refuse new ones and REST until `mend`. */
   cut(): void;
   mend(): void;
+  /** As if another process had taken the address: every stream ends, sequences and events are counted anew. */
+  restart(): void;
   /** Put boards into a state. */
   set(state: StateKind, indexes: readonly number[]): void;
   close(): Promise<void>;
@@ -54,7 +56,7 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
     dist = fileURLToPath(new URL("./dist", import.meta.url)),
   } = options;
   const layout = policeBox(wanted);
-  const startedAt = Date.now();
+  let startedAt = Date.now();
   const rows: BoardRow[] = layout.boards.map(({ index }) =>
     speed === 0 || index >= wanted ? rowOf("up", index) : rowOf("off", index),
   );
@@ -302,6 +304,12 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
     },
     mend() {
       isCut = false;
+    },
+    restart() {
+      sequence = 5;
+      startedAt = Date.now();
+      events.length = 0;
+      for (const socket of sockets.clients) socket.terminate();
     },
     set(state, indexes) {
       for (const index of indexes) put(index, rowOf(state, index));

@@ -46,17 +46,22 @@ export function startChromium(): Promise<Browser> {
 }
 
 /** How a page is looked at. */
-export type Look = { readonly size: "phone" | "desktop"; readonly theme: "light" | "dark" };
+export type Look = {
+  readonly size: "phone" | "desktop";
+  readonly theme: "light" | "dark";
+  readonly contrast?: "more";
+};
 
 /** A page and everything that its console complained about. */
 export type Opened = { readonly page: Page; readonly complaints: string[]; close(): Promise<void> };
 
 /** Open an address in a browser context of its own. */
-export async function open(browser: Browser, address: string, { size, theme }: Look): Promise<Opened> {
+export async function open(browser: Browser, address: string, { size, theme, contrast }: Look): Promise<Opened> {
   const isPhone = size === "phone";
   const context = await browser.newContext({
     viewport: isPhone ? { width: 390, height: 844 } : { width: 1440, height: 900 },
     colorScheme: theme,
+    ...(contrast === undefined ? {} : { contrast }),
     isMobile: isPhone,
     hasTouch: isPhone,
   });
