@@ -56,6 +56,7 @@ describe("the commands of the documents", () => {
   for (const fence of shells.filter((each) => !isRun(each))) {
     const mark = fence.marks.find((each) => Object.hasOwn(notRun, each));
     // Shown in the list, so that it is plain which commands of the documents nobody tries.
+    // Counted, with its reason in its name: a command that only a board, root or a whole evening could run.
     test.skip(`${where(fence)}: not run, ${mark === undefined ? "no curl on this machine" : notRun[mark]}`, () => {});
   }
 });
