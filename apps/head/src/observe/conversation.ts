@@ -1,5 +1,6 @@
+import type { IncomingMessage } from "node:http";
 import type { BoardMessage, HeadMessage, Hello } from "@bramble/core/api";
-import type { Mac, Timer } from "@bramble/core/base";
+import type { Clock, Mac, Millis, Timer } from "@bramble/core/base";
 import { messageOf, unreachable } from "@bramble/core/base";
 import type { Sample } from "@bramble/core/observe";
 import { decodeSamples } from "@bramble/core/observe";
@@ -9,6 +10,7 @@ import type { RawData, WebSocket } from "ws";
 import type { Entry } from "../register/roster.ts";
 import type { LinkLimits, LinkParts } from "./link.ts";
 import type { Read } from "./messages.ts";
+import type { Unfinished } from "./unfinished.ts";
 import type { Watched } from "./watcher.ts";
 
 /** The conversation with one board over its link. */
@@ -24,6 +26,7 @@ export type Conversation = {
 type Owner = LinkParts & {
   readonly limits: LinkLimits;
   readonly read: (text: string) => Read;
+  readonly unfinished: Unfinished;
   /** The board broke the rules and is sent away. */
   onFault(reason: string, mac: Mac | null): void;
   onRegistered(mac: Mac): void;
@@ -32,7 +35,8 @@ type Owner = LinkParts & {
 };
 
 /** Speak with the board at the far end of `socket`: hello first, then whatever it likes, within the limits. */
-export function converse(socket: WebSocket, from: string | null, owner: Owner): Conversation {
+export function converse(socket: WebSocket, { socket: wire }: IncomingMessage, owner: Owner): Conversation {
+  const from = wire.remoteAddress ?? null;
   const { registry, ingest, watcher, desk, bus, clock, log, limits } = owner;
   let board: { readonly mac: Mac; readonly watched: Watched } | null = null;
   let isGreeting = false;
@@ -40,9 +44,13 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
   let isReplaced = false;
   let slots: number | null = null;
   let waiting = 0;
+  let holds = 0;
+  let throttle: Timer | null = null;
   let early: (() => void)[] = [];
+  let earlyOctets = 0;
   let cut: Timer | null = null;
-  const bucket = createBucket(owner);
+  const bucket = createBucket(clock, limits.framesPerSecond, limits.burst);
+  const octets = createBucket(clock, limits.octetsPerSecond, limits.octetsAtOnce);
   const waitForHello = (): Timer => {
     const since = clock.monotonic();
     return clock.after(limits.helloTimeoutMs, () => {
@@ -68,11 +76,18 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
     owner.onFault(reason, board?.mac ?? null);
     close(code, reason);
   };
+  const tooSlow = (): void => {
+    owner.onFault("too slow to take what is sent", board?.mac ?? null);
+    socket.terminate();
+  };
+  const partial = owner.unfinished.open(() => {
+    fault("messages that were begun and not ended fill the head's memory", 1009);
+    socket.terminate();
+  });
   const send = (message: HeadMessage): boolean => {
     if (socket.readyState !== socket.OPEN) return false;
     if (socket.bufferedAmount > limits.unsentOctets) {
-      owner.onFault("too slow to take what is sent", board?.mac ?? null);
-      socket.terminate();
+      tooSlow();
       return false;
     }
     socket.send(JSON.stringify(message));
@@ -84,18 +99,34 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
     close(1008, code);
   };
 
-  /** Counts what waits for the store; above the bound we stop reading, and the board's own buffer fills. */
+  /** We stop reading, and the board's own buffer fills; nobody takes that for silence. */
+  const hold = (): void => {
+    if (++holds > 1) return;
+    socket.pause();
+    board?.watched.hold(true);
+  };
+  const release = (): void => {
+    if (--holds > 0) return;
+    board?.watched.hold(false);
+    socket.resume();
+  };
+
+  /** Counts what waits for the store; above the bound we stop reading. */
   const until = (done: Promise<unknown>): void => {
-    waiting++;
-    if (waiting === limits.waiting) {
-      socket.pause();
-      board?.watched.hold(true);
-    }
+    if (++waiting === limits.waiting) hold();
     void done.finally(() => {
-      waiting--;
-      if (waiting !== limits.waiting - 1) return;
-      board?.watched.hold(false);
-      socket.resume();
+      if (--waiting === limits.waiting - 1) release();
+    });
+  };
+
+  /** A board that says very much is read more slowly, so that the others are heard. */
+  const slowDown = (size: number): void => {
+    const waitMs = octets.spend(size);
+    if (waitMs === 0 || throttle !== null) return;
+    hold();
+    throttle = clock.after(waitMs, () => {
+      throttle = null;
+      release();
     });
   };
 
@@ -203,7 +234,9 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
     if (socket.readyState !== socket.OPEN) return;
     const bytes = data as Buffer;
     if (isGreeting) {
-      if (early.push(() => onFrame(data, isBinary)) > maxEarly) fault("too much before the welcome");
+      earlyOctets += bytes.length;
+      const isTooMuch = early.push(() => onFrame(data, isBinary)) > maxEarly || earlyOctets > limits.helloOctets;
+      if (isTooMuch) fault("too much before the welcome");
     } else if (board === null && bytes.length > limits.helloOctets) fault("a hello is smaller than that", 1009);
     else if (!isBinary) {
       board?.watched.heard();
@@ -224,22 +257,30 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
     }
   };
 
+  // Before `ws` hears of them, so that a message that ends with these octets is whole afterwards.
+  wire.prependListener("data", (piece: Uint8Array) => partial.came(piece.length));
   socket.on("message", (data, isBinary) => {
     // An edge: whatever a stranger makes one of us throw, the head lives on.
     try {
+      partial.whole();
+      slowDown((data as Buffer).length);
       if (bucket.take()) onFrame(data, isBinary);
       else fault("too many frames a second");
     } catch (thrown) {
       failed(thrown);
     }
   });
-  socket.on("ping", () => {
+  socket.on("ping", (data) => {
+    partial.aside(data.length);
     if (!bucket.take()) fault("too many pings a second");
+    // `ws` answers whether or not anybody reads the answers.
+    if (socket.bufferedAmount > limits.unsentOctets) tooSlow();
     board?.watched.heard();
     // `ws` has answered. A head that was away says so, that nobody thinks it dead.
     if (watcher.lagMs() > slowMs) socket.pong(`slow ${Math.round(watcher.lagMs())}`);
   });
-  socket.on("pong", () => {
+  socket.on("pong", (data) => {
+    partial.aside(data.length);
     if (!bucket.take()) fault("too many pongs a second");
     board?.watched.heard();
   });
@@ -248,6 +289,8 @@ export function converse(socket: WebSocket, from: string | null, owner: Owner): 
   socket.on("close", () => {
     helloTimer.cancel();
     cut?.cancel();
+    throttle?.cancel();
+    partial[Symbol.dispose]();
     board?.watched.close();
     const now = entry();
     const wasItsLink = owner.onClosed(board?.mac ?? null);
@@ -282,18 +325,28 @@ const maxEarly = 16;
 /** A tick of the head that was late by more than this is told to the boards. */
 const slowMs = 500;
 
-/** So many frames a second, and some at once. */
-function createBucket({ clock, limits }: Owner): { take(): boolean } {
-  let tokens = limits.burst;
+/** So many a second, and some at once. */
+function createBucket(clock: Clock, perSecond: number, atOnce: number) {
+  let tokens = atOnce;
   let last = clock.monotonic();
+  const fill = (): void => {
+    const now = clock.monotonic();
+    tokens = Math.min(atOnce, tokens + ((now - last) / 1000) * perSecond);
+    last = now;
+  };
   return {
-    take() {
-      const now = clock.monotonic();
-      tokens = Math.min(limits.burst, tokens + ((now - last) / 1000) * limits.framesPerSecond);
-      last = now;
+    /** One, if there is one. */
+    take(): boolean {
+      fill();
       if (tokens < 1) return false;
       tokens--;
       return true;
+    },
+    /** So many in any case; gives how long to wait until they are there. */
+    spend(count: number): Millis {
+      fill();
+      tokens -= count;
+      return tokens >= 0 ? 0 : Math.ceil((-tokens / perSecond) * 1000);
     },
   };
 }

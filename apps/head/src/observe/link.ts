@@ -10,6 +10,7 @@ import { converse } from "./conversation.ts";
 import type { Ingest } from "./ingest.ts";
 import { createReader } from "./messages.ts";
 import { sparingly } from "./sparingly.ts";
+import { createUnfinished } from "./unfinished.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** The bounds of the link endpoint. */
@@ -21,6 +22,11 @@ export type LinkLimits = {
   /** Frames of all kinds a second, and how many may come at once. */
   readonly framesPerSecond: number;
   readonly burst: number;
+  /** Octets of messages a second, and how many may come at once; past them we read more slowly. */
+  readonly octetsPerSecond: number;
+  readonly octetsAtOnce: number;
+  /** Octets of the messages of all links that were begun and not ended. */
+  readonly unfinishedOctets: number;
   /** Frames of samples, and results, that may wait for the store before we stop reading. */
   readonly waiting: number;
   /** Octets that may wait to be sent before the board is given up as too slow. */
@@ -34,8 +40,11 @@ export const linkLimits: LinkLimits = {
   helloOctets: 65_536,
   framesPerSecond: 200,
   burst: 1000,
+  octetsPerSecond: 2 ** 19,
+  octetsAtOnce: 4 * 2 ** 20,
+  unfinishedOctets: 48 * 2 ** 20,
   waiting: 8,
-  unsentOctets: 4 * 2 ** 20,
+  unsentOctets: 2 ** 20,
 };
 
 /** Options for the `ws` server that takes the upgrades; its `maxPayload` is the bound of every frame. */
@@ -79,6 +88,7 @@ export function createLinks(parts: LinkParts): Links {
   const open = new Set<Conversation>();
   const byMac = new Map<Mac, Conversation>();
   const read = createReader();
+  const unfinished = createUnfinished(limits.unfinishedOctets);
   const faults = sparingly(clock, 5000);
   let isClosing = false;
 
@@ -90,10 +100,11 @@ export function createLinks(parts: LinkParts): Links {
         return;
       }
       const from = request.socket.remoteAddress ?? null;
-      const conversation = converse(socket, from, {
+      const conversation = converse(socket, request, {
         ...parts,
         limits,
         read,
+        unfinished,
         onFault(reason, mac) {
           const quiet = faults.due();
           if (quiet !== null) log.warn({ from, mac, reason, quiet }, "link closed for its fault");

@@ -73,6 +73,8 @@ export function createLive(parts: {
     accept(socket, request) {
       const viewer = new Viewer(viewerSocket(socket, request.socket), terms, clock.monotonic());
       socket.on("message", () => viewer.said());
+      // Each is answered by `ws`, whether or not the viewer reads.
+      socket.on("ping", () => viewer.said());
       socket.on("pong", () => viewer.heard(clock.monotonic()));
       socket.on("close", () => viewers.delete(socket));
       const from = fromOf(request.url);

@@ -20,16 +20,16 @@ export type ViewerTerms = {
   readonly caughtUp: number;
   /** A viewer that answers no ping for so long is gone. */
   readonly silentMs: Millis;
-  /** Messages that a viewer may send in its life; it has nothing to say. */
+  /** Messages and pings that a viewer may send between two checks; it has nothing to say. */
   readonly mostMessages: number;
 };
 
-/** A quarter of a megabyte, 16 KB, a minute. */
+/** A quarter of a megabyte, 16 KB, a minute, a hundred. */
 export const viewerTerms: ViewerTerms = {
   mostUnread: 262_144,
   caughtUp: 16_384,
   silentMs: 60_000,
-  mostMessages: 1000,
+  mostMessages: 100,
 };
 
 /**
@@ -105,6 +105,7 @@ export class Viewer {
 
   /** Ask whether it is there; close it when it has not answered for long. */
   check(now: Millis): void {
+    this.#messages = 0;
     if (now - this.#heardAt > this.#terms.silentMs) this.#socket.terminate();
     else this.#socket.ping();
   }
