@@ -27,3 +27,13 @@ test("a word of the list is nearest to itself, and the answer is always of the l
     }),
   );
 });
+
+test.each([
+  ["one letter of three", "cut", "cat", true],
+  ["two letters of three", "cup", "cat", false],
+  ["two letters of six", "swatch", "switcj", true],
+  ["three letters of six", "swatch", "snipch", false],
+  ["a swap counts as one, where two changes would be too many", "act", "cat", true],
+])("%s: how far is near", (_, wrong, right, isNear) => {
+  expect(nearest(wrong, [right])).toBe(isNear ? right : null);
+});

@@ -99,3 +99,12 @@ test("the watcher's time never runs ahead of the clock, nor back, and never jump
     }),
   );
 });
+
+test("silent and hung begin after their time, not at it", () => {
+  const pulse = { heardAt: 1000, sampledAt: 1000 };
+  expect(judge(pulse, 1000 + silentMs, watchTerms)).toBe("fine");
+  expect(judge(pulse, 1001 + silentMs, watchTerms)).toBe("silent");
+  const beating = { heardAt: 1000 + hungMs, sampledAt: 1000 };
+  expect(judge(beating, 1000 + hungMs, watchTerms)).toBe("fine");
+  expect(judge(beating, 1001 + hungMs, watchTerms)).toBe("hung");
+});

@@ -94,3 +94,7 @@ test("a place without an address is found by its MAC alone", () => {
   expect(bare.resolve({ mac: known, address: null }, null, nobody)).toMatchObject({ by: "mac" });
   expect(bare.resolve({ mac: one, address: "172.20.1.0" }, null, nobody)).toEqual({ kind: "stranger", conflict: null });
 });
+
+test("a place that the file has meanwhile given to another MAC is not kept", () => {
+  expect(places.resolve({ mac: one, address: null }, slots[0]!, nobody)).toEqual({ kind: "stranger", conflict: null });
+});

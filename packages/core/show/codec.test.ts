@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DecodeError } from "../base/index.ts";
+import { ByteWriter, DecodeError } from "../base/index.ts";
 import { stateKinds } from "../observe/index.ts";
 import { applyDelta } from "./apply.ts";
 import { decodeFrame, encodeFrame } from "./codec.ts";
@@ -147,6 +147,12 @@ test("a delta on another sequence, or with a hole before its board, is a gap", (
   const next: Delta = { kind: "delta", base: 5, sequence: 6, at: 1, rows: [], lights: null, counters: null };
   expect(applyDelta(picture, next)).toEqual({ kind: "gap", picture: 4, base: 5 });
   expect(applyDelta(picture, { ...next, base: 4, rows: [{ index: 2, row: idle }] }).kind).toBe("gap");
+});
+
+test("a delta that stands on a frame before the first is refused", () => {
+  const of = (back: number) => new ByteWriter(32).u8(1).u8(1).varint(0).varint(back).varint(0).varint(0).u8(0).finish();
+  expect(decodeFrame(of(0))).toMatchObject({ kind: "delta", base: 0, sequence: 0 });
+  expect(() => decodeFrame(of(1))).toThrow("a delta on a base before the first frame");
 });
 
 test("a delta leaves as it was what it does not speak of", () => {

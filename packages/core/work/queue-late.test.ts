@@ -96,3 +96,17 @@ test("a program that never ran has no effects and saves nothing", () => {
   const error = { class: "SYNTAX", pos: 3, message: "No." };
   expect(outcomeOfError(error)).toMatchObject({ error, out: [], effects: [], saves: {}, data: {}, steps: 0 });
 });
+
+test("a lease whose board is gone ends after the grace, and never later than it would have", () => {
+  const { queue, assign } = rig();
+  queue.post({ number: 1, user: "web:ada" });
+  queue.ready(boardA, 1);
+  assign(0);
+  queue.gone(boardA, 1000);
+  expect(queue.expire(10_999)).toEqual([]);
+  expect(queue.expire(11_000)).toMatchObject([{ lease: { job: 1 }, kind: "again" }]);
+  queue.ready(boardB, 1);
+  assign(20_000);
+  queue.gone(boardB, 94_000);
+  expect(queue.expire(95_000)).toMatchObject([{ lease: { job: 1, attempt: 2 } }]);
+});
