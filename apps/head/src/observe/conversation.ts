@@ -8,6 +8,8 @@ import type { BoardRecord } from "@bramble/core/register";
 import type { Outcome } from "@bramble/core/work";
 import type { RawData, WebSocket } from "ws";
 import type { Entry } from "../register/roster.ts";
+import type { Arrears } from "./arrears.ts";
+import { createArrears } from "./arrears.ts";
 import type { LinkLimits, LinkParts } from "./link.ts";
 import type { Read } from "./messages.ts";
 import type { Unfinished } from "./unfinished.ts";
@@ -38,7 +40,7 @@ type Owner = LinkParts & {
 export function converse(socket: WebSocket, { socket: wire }: IncomingMessage, owner: Owner): Conversation {
   const from = wire.remoteAddress ?? null;
   const { registry, ingest, watcher, desk, bus, clock, log, limits } = owner;
-  let board: { readonly mac: Mac; readonly watched: Watched } | null = null;
+  let board: { readonly mac: Mac; readonly watched: Watched; readonly arrears: Arrears } | null = null;
   let isGreeting = false;
   let hasSaidBye = false;
   let isReplaced = false;
@@ -154,7 +156,8 @@ export function converse(socket: WebSocket, { socket: wire }: IncomingMessage, o
       const now = entry();
       if (now !== null) desk.gone(now.record);
     };
-    board = { mac, watched: watcher.watch(mac, onSilent, onBack) };
+    const arrears = createArrears((samples) => ingest.fromLink(mac, samples), limits.arrears);
+    board = { mac, watched: watcher.watch(mac, onSilent, onBack), arrears };
     const { index, name, record } = entry()!;
     const { place } = record!;
     send({
@@ -170,14 +173,15 @@ export function converse(socket: WebSocket, { socket: wire }: IncomingMessage, o
     for (const run of frames) run();
   };
 
-  const store = async (samples: readonly Sample[]): Promise<void> => {
+  const store = async ({ mac, arrears }: NonNullable<typeof board>, samples: readonly Sample[]): Promise<void> => {
     const upTo = samples.reduce((most, { at }) => Math.max(most, at), 0);
     try {
-      await ingest.fromLink(board!.mac, samples);
+      await arrears.store(samples);
       send({ type: "stored", upTo });
     } catch (thrown) {
       // Not answered: the board keeps them and sends them again.
-      log.debug({ mac: board!.mac, error: messageOf(thrown) }, "samples not stored");
+      log.debug({ mac, error: messageOf(thrown) }, "samples not stored");
+      if (arrears.isFull()) close(1013, "the store is away for too long: send everything again");
     }
   };
 
@@ -244,14 +248,14 @@ export function converse(socket: WebSocket, { socket: wire }: IncomingMessage, o
       if (read.kind === "message") hear(read.message);
       else fault(read.reason);
     } else if (board === null) fault("hello comes first");
-    else onSamples(board.watched, bytes);
+    else onSamples(board, bytes);
   };
 
-  const onSamples = (watched: Watched, bytes: Uint8Array): void => {
+  const onSamples = (from: NonNullable<typeof board>, bytes: Uint8Array): void => {
     try {
       const samples = decodeSamples(bytes);
-      watched.sampled();
-      if (samples.length > 0) until(store(samples));
+      from.watched.sampled();
+      if (samples.length > 0) until(store(from, samples));
     } catch (thrown) {
       fault(messageOf(thrown));
     }

@@ -235,6 +235,19 @@ describe("samples over a link", () => {
     await board.next("stored");
   });
 
+  test("that could not be stored are not answered by those after them", async () => {
+    const rig = await rigOf();
+    const board = await link(rig);
+    const now = rig.clock.now();
+    rig.db.read((sql) => sql.exec("PRAGMA query_only = 1"));
+    board.samples(quietSample(now - 5000));
+    await pass(rig.clock, 500);
+    rig.db.read((sql) => sql.exec("PRAGMA query_only = 0"));
+    board.samples(quietSample(now));
+    expect(await board.next("stored")).toEqual({ type: "stored", upTo: now });
+    expect(rig.samples.history(macOf(1), 0, now, 10)).toHaveLength(2);
+  });
+
   test("of a board whose clock is ahead are taken as of now, with one warning", async () => {
     const rig = await rigOf();
     const board = await link(rig);

@@ -29,6 +29,8 @@ export type LinkLimits = {
   readonly unfinishedOctets: number;
   /** Frames of samples, and results, that may wait for the store before we stop reading. */
   readonly waiting: number;
+  /** Samples of one link that the store refused and that are kept for the next try. */
+  readonly arrears: number;
   /** Octets that may wait to be sent before the board is given up as too slow. */
   readonly unsentOctets: number;
 };
@@ -44,6 +46,7 @@ export const linkLimits: LinkLimits = {
   octetsAtOnce: 4 * 2 ** 20,
   unfinishedOctets: 48 * 2 ** 20,
   waiting: 8,
+  arrears: 1000,
   unsentOctets: 2 ** 20,
 };
 
