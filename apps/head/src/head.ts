@@ -9,7 +9,7 @@ import { createBus } from "./bus.ts";
 import { type Closing, createClosing } from "./closing.ts";
 import { loadCluster } from "./cluster-file.ts";
 import type { HeadConfig } from "./config.ts";
-import { openDataDir } from "./data-dir.ts";
+import { nameHead, openDataDir } from "./data-dir.ts";
 import { startBeacon } from "./discover/beacon.ts";
 import { boardRoutes } from "./http/boards.ts";
 import { bootRoutes } from "./http/boot.ts";
@@ -80,10 +80,11 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   const ended = new AbortController();
   const bus = createBus((name, thrown) => log.error({ name, error: messageOf(thrown) }, "a receiver of the bus threw"));
 
-  const { database, headId } = openDataDir(config.dataDir);
+  const { database } = openDataDir(config.dataDir);
   const migrations = [...boardMigrations, ...sampleMigrations, ...eventMigrations, ...workMigrations];
   const schedule = (run: () => void): void => void setImmediate(run);
   const db = closing.add(openDatabase(database, migrations, { log, schedule }));
+  const headId = nameHead(config.dataDir);
   const samples = closing.add(sampleStore(db, { clock, log }));
   const eventSlice = eventStore(db);
   const events = closing.add(keepEvents({ store: eventSlice, bus, clock, log }));
