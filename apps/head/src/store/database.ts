@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Logger } from "@bramble/core/base";
@@ -58,7 +58,7 @@ export function openDatabase(
       db.exec("COMMIT");
       commits++;
     } catch (thrown) {
-      if (db.isTransaction) db.exec("ROLLBACK");
+      rollBack(db);
       const error = unavailable(path, thrown);
       if (!isFailing) log.error({ path, error: error.message, writes: batch.length }, "commit failed");
       isFailing = true;
@@ -98,6 +98,15 @@ export function openDatabase(
   };
 }
 
+/** Ends a transaction that failed; SQLite may have ended it already. */
+function rollBack(db: DatabaseSync): void {
+  try {
+    if (db.isTransaction) db.exec("ROLLBACK");
+  } catch {
+    // The same disk that failed the commit. Nothing of it was committed; the next BEGIN tells whether it works again.
+  }
+}
+
 /** Runs one write in a savepoint of its own; gives what to do once the whole batch is committed. */
 function attempt(
   db: DatabaseSync,
@@ -118,7 +127,7 @@ function attempt(
 
 function open(path: string): DatabaseSync {
   try {
-    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+    if (path !== ":memory:") requireWritable(path);
     const db = new DatabaseSync(path);
     try {
       // One head, one database: a second process that opens it is told so, instead of giving out leases twice.
@@ -132,6 +141,13 @@ function open(path: string): DatabaseSync {
   } catch (thrown) {
     throw unavailable(path, thrown);
   }
+}
+
+/** SQLite calls a read-only disk an "I/O error". @throws what the system says, which names the path. */
+function requireWritable(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  for (const each of [dirname(path), path, `${path}-wal`])
+    if (existsSync(each)) accessSync(each, constants.R_OK | constants.W_OK);
 }
 
 function migrate(db: DatabaseSync, path: string, migrations: readonly Migration[]): void {
@@ -157,7 +173,7 @@ function migrate(db: DatabaseSync, path: string, migrations: readonly Migration[
       db.exec("COMMIT");
     }
   } catch (thrown) {
-    if (db.isTransaction) db.exec("ROLLBACK");
+    rollBack(db);
     db.close();
     throw unavailable(path, thrown);
   }
