@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { clockFrom, messageOf, seededRandom } from "@bramble/core/base";
+import { errorTable } from "@bramble/core/api";
+import { ClusterError, clockFrom, messageOf, seededRandom } from "@bramble/core/base";
 import pino from "pino";
 import { type Asked, readConfig } from "./config.ts";
 import { startHead } from "./head.ts";
@@ -58,6 +59,8 @@ function ended(signal: AbortSignal): Promise<void> {
 
 /** One line for people: what is wrong and what to do. */
 function fail(thrown: unknown, code: number): never {
-  process.stderr.write(`bramble head: ${messageOf(thrown)}\n`);
+  const isDamaged = thrown instanceof ClusterError && thrown.code === "store.corrupt";
+  const hint = isDamaged ? ` (${errorTable["store.corrupt"].hint})` : "";
+  process.stderr.write(`bramble head: ${messageOf(thrown)}${hint}\n`);
   process.exit(code);
 }

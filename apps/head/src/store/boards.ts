@@ -50,7 +50,7 @@ export function boardStore(db: Database): BoardStore {
     sql.prepare("UPDATE boards SET state = :state, since = :since, is_draining = :isDraining WHERE mac = :mac"),
   );
   return {
-    all: () => select.all().map((row) => knownBoard(row)),
+    all: () => db.read(() => select.all()).map((row) => knownBoard(row)),
     save: (boards) =>
       db.write(() => {
         for (const board of boards) upsert.run(row(board));

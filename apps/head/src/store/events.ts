@@ -36,8 +36,9 @@ export function eventStore(db: Database, keep = 10_000): EventStore {
           insert.run({ id, at, kind, level, board, message });
         prune.run(keep);
       }),
-    list: (limit, before = Number.MAX_SAFE_INTEGER) => select.all(before, limit).map((row) => eventBody(row)),
-    lastId: () => Number(last.get()?.id ?? 0),
+    list: (limit, before = Number.MAX_SAFE_INTEGER) =>
+      db.read(() => select.all(before, limit)).map((row) => eventBody(row)),
+    lastId: () => Number(db.read(() => last.get())?.id ?? 0),
   };
 }
 

@@ -60,7 +60,7 @@ export function sampleStore(
 ): SampleStore {
   const sql = statements(db);
   const recent = createRecent();
-  let octets = Number(sql.octets.get()?.octets ?? 0);
+  let octets = Number(db.read(() => sql.octets.get())?.octets ?? 0);
   let waiting: Waiting[] = [];
   let waitingSamples = 0;
   let tick: Timer | null = null;
@@ -143,16 +143,18 @@ export function sampleStore(
 
   // The newest part at once, so that every board has its last numbers; the rest of the hour between other work.
   const since = clock.now() - hourMs;
-  const first = Number(sql.first.get(since)?.id ?? Number.MAX_SAFE_INTEGER);
+  const first = Number(db.read(() => sql.first.get(since))?.id ?? Number.MAX_SAFE_INTEGER);
   /** Takes back about `octets` of records below the id `before`; gives the lowest id taken, or null at the end. */
   const takePart = (before: number, octets: number): number | null => {
     const rows: Record<string, unknown>[] = [];
     let left = octets;
-    for (const row of sql.page.iterate(first, before, since)) {
-      rows.push(row);
-      left -= (row.frames as Uint8Array).length;
-      if (left <= 0) break;
-    }
+    db.read(() => {
+      for (const row of sql.page.iterate(first, before, since)) {
+        rows.push(row);
+        left -= (row.frames as Uint8Array).length;
+        if (left <= 0) break;
+      }
+    });
     takeBack(rows);
     return left > 0 ? null : Number(rows.at(-1)!.id);
   };
