@@ -44,7 +44,7 @@ test("random text never throws and always gives a sound, repeatable result", () 
       expect("error" in parse(post)).toBe(parse(post) !== null && "error" in parse(post));
       expect(isWarble(post)).toBe(result.error?.class !== "NOTWARBLE");
     }),
-    { numRuns: 1000 },
+    { numRuns: 600 },
   );
 });
 
@@ -55,7 +55,7 @@ test("random programs never throw and always give a sound, repeatable result", (
       expectSound(post.normalize("NFC"), result);
       expect(run(post, environment(), tight)).toEqual(result);
     }),
-    { numRuns: 1500 },
+    { numRuns: 900 },
   );
 });
 

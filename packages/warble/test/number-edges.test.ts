@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Constants } from "../constants.ts";
-import { parseDecimal } from "../decimal.ts";
+import { decimalOf, divideDecimals, parseDecimal } from "../decimal.ts";
 import { floorDivideFloats, moduloFloats, nearestDouble, scaleDouble, takeApart } from "../float.ts";
 import { floatPower } from "../float-power.ts";
 import { printed, runPost } from "./world.ts";
@@ -23,7 +23,7 @@ test.each([
     "0.999999666933148 -1.000000333066963",
   ],
   ["powers of zero", "0.0^2,0.0^3,(-0.0)^3,(-0.0)^2,(-0.0)^.5", "0.0 0.0 -0.0 0.0 0.0"],
-  ["powers of minus one", "(-1.0)^3,(-1.0)^4,(-1)^(2^70),(-1)^(2^70+1)", "-1.0 1.0 1 -1"],
+  ["powers of minus one", "(-1.0)^3,(-1.0)^4,(-1)^(2^70),(-1)^(2^70+1),(-1.5)^2,(-1.5)^3", "-1.0 1.0 1 -1 2.25 -3.375"],
   [
     "powers of large wholes",
     "(2^70)^0,1^(2^70),0^(2^70),(2^70)^2",
@@ -220,3 +220,14 @@ function quotientOf(x: number, y: number): { readonly top: bigint; readonly bott
   const top = a.mantissa << BigInt(a.exponent - least);
   return { top: x < 0 === y < 0 ? top : -top, bottom: b.mantissa << BigInt(b.exponent - least) };
 }
+
+test("what lies just past a tie rounds up, even where no digit of it is left", () => {
+  const tie = (1n << 65n) | (1n << 12n);
+  expect(nearestDouble(tie, 0, false)).toBe(2 ** 65);
+  expect(nearestDouble(tie, 0, true)).toBe(2 ** 65 + 2 ** 13);
+  const k = new Constants();
+  const quotient = (x: bigint, y: bigint) => divideDecimals(k, decimalOf(k, x, 0), decimalOf(k, y, 0), 1);
+  expect(quotient(250001n, 100000n)).toMatchObject({ coefficient: 3n, exponent: 0 });
+  expect(quotient(25n, 10n)).toMatchObject({ coefficient: 2n });
+  expect(quotient(-250001n, 100000n)).toMatchObject({ coefficient: -3n });
+});

@@ -40,3 +40,18 @@ test("dearer work has the higher price: text above division above product above 
 test("the order of a product's factors does not matter", () => {
   for (const a of sizes) for (const b of sizes) expect(price.multiplyPrice(a, b)).toBe(price.multiplyPrice(b, a));
 });
+
+test("a product costs by its longer factor, at the rate of the shorter", () => {
+  expect(price.multiplyPrice(64_000, 64)).toBe(3 + 400);
+  expect(price.multiplyPrice(64_000, 64_000)).toBe(3 + 8700);
+  expect(price.multiplyPrice(64_000, 128_000)).toBeGreaterThan(1.9 * price.multiplyPrice(64_000, 64_000));
+});
+
+test("a quotient costs four products, or no more than a look when the divisor is longer", () => {
+  expect(price.dividePrice(128_000, 64_064)).toBe(2 + 4 * price.multiplyPrice(64_000, 64_064));
+  expect(price.dividePrice(64, 128_000)).toBe(price.addPrice(64));
+});
+
+test("a turn of a loop costs a step, and more for what a long body holds", () => {
+  expect([0, 7, 8, 32, 40, 320].map(price.turnPrice)).toEqual([1, 1, 2, 5, 11, 81]);
+});
