@@ -112,6 +112,22 @@ describe.skipIf(!hasChromium)("the page by keyboard alone", () => {
     expect(opened.complaints).toEqual([]);
   });
 
+  test("a few letters lead to a page, a colouring, a board", async () => {
+    for (const [typed, arrived] of [
+      ["help", ".prose .keys"],
+      ["colour by cpu", ".scale[data-ramp='cpu']"],
+      ["b0412", ".panel .facts"],
+    ] as const) {
+      await page.keyboard.press("Control+k");
+      await page.waitForSelector(".go-to input:focus");
+      await page.keyboard.type(typed);
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(arrived);
+      await page.waitForSelector(".go-to", { state: "detached" });
+    }
+    await page.keyboard.press("Escape");
+  });
+
   test("the keys tell themselves", async () => {
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await page.keyboard.press("?");

@@ -32,6 +32,7 @@ const places: readonly {
   },
   { path: "/help", ready: ".keys" },
   { path: "/help", ready: ".modal", act: (page) => page.keyboard.press("?") },
+  { path: "/help", ready: ".go-to", act: (page) => page.keyboard.press("Control+k") },
   { path: "/nowhere", ready: ".prose" },
   {
     path: "/",

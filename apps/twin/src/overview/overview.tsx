@@ -4,7 +4,7 @@ import { useCallback, useState } from "react";
 import { useSearchParams } from "wouter";
 import { AllBoards } from "../boards/all-boards.tsx";
 import { useTwin } from "../live/context.tsx";
-import type { ColourBy } from "../picture/look.ts";
+import { colourings } from "../picture/look.ts";
 import { Picture } from "../picture/picture.tsx";
 import { BoardPanel } from "./board-panel.tsx";
 import { BringUp } from "./bring-up.tsx";
@@ -17,30 +17,31 @@ import { Legend } from "./legend.tsx";
 export function Overview(): ReactNode {
   const twin = useTwin();
   const [params, setParams] = useSearchParams();
-  const [colourBy, setColourBy] = useState<ColourBy>("temperature");
   const [only, setOnly] = useState<ReadonlySet<StateKind>>(new Set());
   const name = params.get("board");
   const selected = twin.indexOf(name);
+  const colourBy = colourings.find(({ id }) => id === params.get("colour"))?.id ?? "temperature";
 
-  const select = useCallback(
-    (board: string | null) =>
+  const change = useCallback(
+    (key: "board" | "colour", value: string | null) =>
       setParams(
         (before) => {
           const after = new URLSearchParams(before);
-          if (board === null) after.delete("board");
-          else after.set("board", board);
+          if (value === null) after.delete(key);
+          else after.set(key, value);
           return after;
         },
         { replace: true },
       ),
     [setParams],
   );
+  const select = useCallback((board: string | null) => change("board", board), [change]);
 
   return (
     <div className="overview">
       <h1 className="unseen">Overview of {twin.cluster?.name ?? "the cluster"}</h1>
       <section className="stage" aria-label="Picture of all boards">
-        <ColourSwitch value={colourBy} onChange={setColourBy} />
+        <ColourSwitch value={colourBy} onChange={(by) => change("colour", by)} />
         <Picture
           colourBy={colourBy}
           only={only}

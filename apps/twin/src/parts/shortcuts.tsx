@@ -1,13 +1,17 @@
 import type { ReactNode } from "react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { Dialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { useLocation } from "wouter";
 
+// Loaded with its first use.
+const GoTo = lazy(() => import("./go-to.tsx").then(({ GoTo }) => ({ default: GoTo })));
+
 /** Every key of the page, for the list under `?`. */
 const keys: readonly { readonly press: string; readonly does: string }[] = [
+  { press: "Ctrl K", does: "go to a page, a colouring or a board" },
   { press: "/", does: "search the boards" },
   { press: "g o", does: "overview" },
   { press: "g b", does: "boards" },
@@ -25,9 +29,15 @@ const goTo: Readonly<Record<string, string>> = { o: "/", b: "/boards", p: "/play
 export function Shortcuts(): ReactNode {
   const [, navigate] = useLocation();
   const [isOpen, setIsOpen] = useState(false);
+  const [isGoTo, setIsGoTo] = useState(false);
   useEffect(() => {
     let isGoing = false;
     const onKey = (event: globalThis.KeyboardEvent): void => {
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setIsGoTo(true);
+        return;
+      }
       const target = event.target as HTMLElement;
       if (
         event.ctrlKey ||
@@ -54,21 +64,28 @@ export function Shortcuts(): ReactNode {
     return () => window.removeEventListener("keydown", onKey);
   }, [navigate]);
   return (
-    <ModalOverlay className="overlay" isOpen={isOpen} onOpenChange={setIsOpen} isDismissable>
-      <Modal className="modal">
-        <Dialog>
-          {({ close }) => (
-            <>
-              <Heading slot="title">Keys</Heading>
-              <KeyList />
-              <Button className="button" onPress={close}>
-                Close
-              </Button>
-            </>
-          )}
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <>
+      {isGoTo && (
+        <Suspense fallback={null}>
+          <GoTo onClose={() => setIsGoTo(false)} />
+        </Suspense>
+      )}
+      <ModalOverlay className="overlay" isOpen={isOpen} onOpenChange={setIsOpen} isDismissable>
+        <Modal className="modal">
+          <Dialog>
+            {({ close }) => (
+              <>
+                <Heading slot="title">Keys</Heading>
+                <KeyList />
+                <Button className="button" onPress={close}>
+                  Close
+                </Button>
+              </>
+            )}
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+    </>
   );
 }
 
