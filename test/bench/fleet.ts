@@ -1,6 +1,7 @@
 import type { Mac } from "@bramble/core/base";
 import { mac } from "@bramble/core/base";
 import { WebSocket } from "ws";
+import { pause } from "./process.ts";
 
 /** Boards on links of their own, as thin as a test can make them: the cost that is measured is the head's. */
 export type Fleet = Disposable & {
@@ -18,7 +19,7 @@ export type FleetBoard = {
   onText: ((text: string) => void) | null;
 };
 
-/** Links `count` boards to the head, all at once, and waits until each is welcome. @throws when one is refused. */
+/** Links `count` boards to the head, all at once, and waits until each is welcome. @throws when one is turned away ten times. */
 export async function linkFleet(url: string, count: number): Promise<Fleet> {
   const from = performance.now();
   const boards = await Promise.all(Array.from({ length: count }, (_, index) => linkBoard(url, index)));
@@ -37,7 +38,19 @@ export function macOf(index: number): Mac {
   return mac(digits.replace(/(..)(?=.)/g, "$1:"));
 }
 
-function linkBoard(url: string, index: number): Promise<FleetBoard> {
+/** As a board does: when the connection fails before the welcome it tries again, a little later. */
+async function linkBoard(url: string, index: number): Promise<FleetBoard> {
+  for (let tries = 1; ; tries++) {
+    const board = await tryToLink(url, index).catch((thrown: unknown) => {
+      if (tries === 10) throw thrown;
+      return null;
+    });
+    if (board !== null) return board;
+    await pause(500);
+  }
+}
+
+function tryToLink(url: string, index: number): Promise<FleetBoard> {
   const address = macOf(index);
   const hello = {
     ...{ type: "hello", mac: address, serial: null, model: "Raspberry Pi 3 Model B Plus Rev 1.3" },
@@ -46,8 +59,9 @@ function linkBoard(url: string, index: number): Promise<FleetBoard> {
   };
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${url.replace("http", "ws")}/api/v1/link`, { perMessageDeflate: false });
-    const board = { mac: address, index: -1, socket, onText: null } as Writable<FleetBoard>;
-    socket.once("error", reject);
+    const board: Writable<FleetBoard> = { mac: address, index: -1, socket, onText: null };
+    socket.on("error", reject);
+    socket.once("close", (code) => reject(new Error(`a link was closed with ${code}`)));
     socket.once("open", () => socket.send(JSON.stringify(hello)));
     socket.on("message", (data, isBinary) => {
       if (isBinary) return;
@@ -56,7 +70,7 @@ function linkBoard(url: string, index: number): Promise<FleetBoard> {
       else if (text.startsWith('{"type":"welcome"')) {
         board.index = (JSON.parse(text) as { board: number }).board;
         resolve(board);
-      } else if (text.startsWith('{"type":"refused"')) reject(new Error(text));
+      }
     });
   });
 }

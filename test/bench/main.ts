@@ -40,7 +40,9 @@ process.stdout.write(
 for (const bench of benches) {
   if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
   // What else ran on the machine in the last minute: figures of a busy one are not to be believed.
-  process.stdout.write(`\n${bench.name} (load average before: ${loadavg()[0]!.toFixed(1)})\n`);
+  const load = loadavg()[0]!;
+  const busy = load > cpus().length + 1 ? ": a busy machine, whose times tell of the others too" : "";
+  process.stdout.write(`\n${bench.name} (load average before: ${load.toFixed(1)}${busy})\n`);
   try {
     const table = new Table({
       head: ["what", "measured", "peer", "budget", ""],

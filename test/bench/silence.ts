@@ -30,6 +30,13 @@ export async function silence(): Promise<Row> {
       else seen.set(index, performance.now() - died);
     }
   });
+  // The boards live in this process: when it stands still, they are silent in truth.
+  let lagMs = 0;
+  let last = performance.now();
+  const watch = setInterval(() => {
+    lagMs = Math.max(lagMs, performance.now() - last - 50);
+    last = performance.now();
+  }, 50);
   await pause(1500);
   for (const index of dying) {
     setTimeout(() => {
@@ -43,6 +50,7 @@ export async function silence(): Promise<Row> {
   const from = performance.now();
   while (seen.size < dying.length && performance.now() - from < 15_000) await pause(50);
   for (const heart of hearts) heart.stop();
+  clearInterval(watch);
   viewer.terminate();
   const delays = [...seen.values()].sort((a, b) => a - b);
   const p99 = quantile(delays, 0.99);
@@ -51,8 +59,8 @@ export async function silence(): Promise<Row> {
     measured: `p50 ${(quantile(delays, 0.5) / 1000).toFixed(2)} s, p99 ${(p99 / 1000).toFixed(2)} s, worst ${(delays.at(-1)! / 1000).toFixed(2)} s; ${seen.size} of ${dying.length} seen, ${falseAlarms} false alarms`,
     peer: null,
     budget: "p99 <= 3 s",
-    isReached: seen.size === dying.length && p99 <= 3000,
-    note: "true time: 210 of 1050 boards become black holes at random moments. False alarms over 10^6 board-hours with packet loss are no matter of a bench; see the tests of core/observe",
+    isReached: seen.size === dying.length && p99 <= 3000 && falseAlarms === 0,
+    note: `true time: 210 of 1050 boards become black holes at random moments. The pretend boards, all in one process, themselves stood still for ${lagMs.toFixed(0)} ms at worst; from 1500 ms on that is what the false alarms tell. Alarms over 10^6 board-hours with packet loss are no matter of a bench`,
   };
 }
 
