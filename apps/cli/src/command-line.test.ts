@@ -156,6 +156,19 @@ describe("questions to a head", () => {
     });
   });
 
+  test("a head that wants a token is answered with the flag that gives it", async () => {
+    const error = { code: "auth.required", message: "this needs a token", hint: "Authorization: Bearer …" };
+    const { url } = await fakeHead({ "/api/v1/cluster": { error } }, 401);
+    expect((await type("status", "--head", url)).err).toBe(
+      "bramble: this needs a token\nGive it with --token-file FILE, or BRAMBLE_TOKEN_FILE.",
+    );
+  });
+
+  test("strangers are counted apart from the places of the cluster file", async () => {
+    const { url } = await fakeHead({ "/api/v1/cluster": { ...cluster, expected: 84, states: { up: 85, off: 0 } } });
+    expect((await type("status", "--head", url)).out).toContain("85 of 85 up; 1 of them not in the cluster file");
+  });
+
   test("top orders by the reading that was asked for", async () => {
     const cool = { ...board, name: "b0001", state: "up", latest: { ...board.latest, temperatureC: 40, cpu: 99 } };
     const hot = { ...board, name: "b0002", state: "up", latest: { ...board.latest, temperatureC: 70, cpu: 1 } };

@@ -67,8 +67,8 @@ function parseAnswer<T>(text: string, url: string): T {
 
 function refused(status: number, text: string, url: string): CommandError {
   try {
-    const { error } = JSON.parse(text) as { error: { message: string; hint: string } };
-    return new CommandError(error.message, { hint: error.hint });
+    const { error } = JSON.parse(text) as { error: { code: string; message: string; hint: string } };
+    return new CommandError(error.message, { hint: hintHere[error.code] ?? error.hint });
   } catch {
     return new CommandError(`${url} answered with status ${status}`, { hint: "Is that a Bramble head? Check --head." });
   }
@@ -82,6 +82,13 @@ function unreachableHead(url: string, thrown: unknown): CommandError {
     exitCode: exitCodes.unreachable,
   });
 }
+
+/** Where the head's hint speaks to programs, what a person at a terminal does instead. */
+const hintHere: Readonly<Record<string, string>> = {
+  "auth.required": "Give it with --token-file FILE, or BRAMBLE_TOKEN_FILE.",
+  "auth.player": "The name belongs to whoever posted first under it; choose another with --user cli:NAME.",
+  "input.invalid": "`--help` of this command says what it takes.",
+};
 
 /** What the network's usual refusals mean, in words. */
 const whyNot: Readonly<Record<string, string>> = {
