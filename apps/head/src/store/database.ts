@@ -1,8 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Logger } from "@bramble/core/base";
 import { ClusterError, messageOf } from "@bramble/core/base";
+import { requireWhole, requireWritable } from "./file.ts";
 
 /** One step of the schema, applied once in the order of the list. Never changed once released: a new one is appended. */
 export type Migration = { readonly name: string; readonly sql: string };
@@ -127,7 +126,10 @@ function attempt(
 
 function open(path: string): DatabaseSync {
   try {
-    if (path !== ":memory:") requireWritable(path);
+    if (path !== ":memory:") {
+      requireWritable(path);
+      requireWhole(path);
+    }
     const db = new DatabaseSync(path);
     try {
       // One head, one database: a second process that opens it is told so, instead of giving out leases twice.
@@ -141,13 +143,6 @@ function open(path: string): DatabaseSync {
   } catch (thrown) {
     throw unavailable(path, thrown);
   }
-}
-
-/** SQLite calls a read-only disk an "I/O error". @throws what the system says, which names the path. */
-function requireWritable(path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  for (const each of [dirname(path), path, `${path}-wal`])
-    if (existsSync(each)) accessSync(each, constants.R_OK | constants.W_OK);
 }
 
 function migrate(db: DatabaseSync, path: string, migrations: readonly Migration[]): void {
