@@ -17,10 +17,10 @@ export type MortalHead = AsyncDisposable & {
   restart(): Promise<number>;
 };
 
-/** Start a head of `cluster` (a file of `examples`) without power or beacon. */
-export async function startMortalHead(cluster: string): Promise<MortalHead> {
+/** Start a head of `cluster` (a file of `examples`) without power or beacon; its data lies in `within`. */
+export async function startMortalHead(cluster: string, within?: string): Promise<MortalHead> {
   const folder = mkdtempSync(join(tmpdir(), "bramble-nothing-lost-"));
-  const data = join(folder, "data");
+  const data = join(within ?? folder, "data");
   const compiled = join(folder, "compiled");
   let running: Running | null = await launchHead(cluster, data, "0", compiled);
   const url = running.ready;

@@ -1,6 +1,4 @@
-import type { Agent } from "@bramble/agent";
 import { createWorkerPool } from "@bramble/agent";
-import type { ClusterAnswer } from "@bramble/core/api";
 import type { Random } from "@bramble/core/base";
 import { seededRandom } from "@bramble/core/base";
 import { trueClock } from "../bench/clock.ts";
@@ -8,8 +6,8 @@ import { pause } from "../bench/process.ts";
 import { startMortalHead } from "./head.ts";
 import type { Ledger } from "./ledger.ts";
 import { countOf, emptyLedger } from "./ledger.ts";
-import { ask, play, postSamples, startBoard } from "./load.ts";
-import { verify } from "./verify.ts";
+import { play, postSamples, startBoard } from "./load.ts";
+import { allDone, verify } from "./verify.ts";
 
 /** What one story of kills has seen. */
 export type KillFigures = {
@@ -85,25 +83,4 @@ async function someLoad(ledger: Ledger, random: Random): Promise<void> {
     await pause(10);
   }
   await pause(random.whole(120));
-}
-
-/** Waits until every Warble has ended and every sample that an agent ever sent is stored; gives how long that took. */
-async function allDone(url: string, ledger: Ledger, agents: readonly Agent[]): Promise<number> {
-  const from = performance.now();
-  const sent = new Map([...ledger.sent].map(([mac, times]) => [mac, new Set(times)]));
-  for (;;) {
-    const answer = await ask(url, "/cluster");
-    const isIdle = answer !== null && isQueueEmpty(answer.body as ClusterAnswer);
-    const isTaken = agents.every((agent) => agent.facts().work.unconfirmed === 0);
-    // An agent lets go of nothing that was not answered: even what a kill caught on its way comes again.
-    const isStored = [...sent].every(([mac, times]) => [...times].every((at) => ledger.stored.get(mac)?.has(at)));
-    const took = performance.now() - from;
-    if (isIdle && isTaken && isStored) return took;
-    if (took > 60_000) throw new Error(`not done after a minute: ${JSON.stringify({ answer, isTaken, isStored })}`);
-    await pause(50);
-  }
-}
-
-function isQueueEmpty({ warbles }: ClusterAnswer): boolean {
-  return warbles.queued + warbles.leased === 0;
 }

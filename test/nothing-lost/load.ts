@@ -70,7 +70,7 @@ export async function postSamples(url: string, poster: number, ledger: Ledger, s
 }
 
 /** What every player posts: one more than before. */
-const increment = '#pi{x=LOAD("n");x++;SAVE("n",x);PRINT(x)}';
+export const increment = '#pi{x=LOAD("n");x++;SAVE("n",x);PRINT(x)}';
 
 /** A player who keeps a few increments in the queue and reads their results. */
 export async function play(url: string, user: string, ledger: Ledger, signal: AbortSignal): Promise<void> {

@@ -1,9 +1,28 @@
-import type { BoardBody, WarbleBody } from "@bramble/core/api";
+import type { Agent } from "@bramble/agent";
+import type { BoardBody, ClusterAnswer, WarbleBody } from "@bramble/core/api";
 import type { Mac } from "@bramble/core/base";
 import { expect } from "vitest";
+import { pause } from "../bench/process.ts";
 import type { Ledger } from "./ledger.ts";
 import { warbleOfLease } from "./ledger.ts";
 import { ask } from "./load.ts";
+
+/** Waits until every Warble has ended and every sample that an agent ever sent is stored; gives how long that took. */
+export async function allDone(url: string, ledger: Ledger, agents: readonly Agent[]): Promise<number> {
+  const from = performance.now();
+  const sent = new Map([...ledger.sent].map(([mac, times]) => [mac, new Set(times)]));
+  for (;;) {
+    const answer = await ask(url, "/cluster");
+    const isIdle = answer !== null && isQueueEmpty(answer.body as ClusterAnswer);
+    const isTaken = agents.every((agent) => agent.facts().work.unconfirmed === 0);
+    // An agent lets go of nothing that was not answered: even what a kill caught on its way comes again.
+    const isStored = [...sent].every(([mac, times]) => [...times].every((at) => ledger.stored.get(mac)?.has(at)));
+    const took = performance.now() - from;
+    if (isIdle && isTaken && isStored) return took;
+    if (took > 60_000) throw new Error(`not done after a minute: ${JSON.stringify({ answer, isTaken, isStored })}`);
+    await pause(50);
+  }
+}
 
 /** Ask a head for everything that was ever promised in its name. */
 export async function verify(url: string, ledger: Ledger): Promise<void> {
@@ -19,6 +38,8 @@ async function verifyRegistrations(url: string, { registered }: Ledger): Promise
 }
 
 async function verifySamples(url: string, mac: Mac, times: ReadonlySet<number>): Promise<void> {
+  // Boards that still live are promised more while we read.
+  const promised = [...times];
   const found = new Map<number, number>();
   let cursor: string | null = "";
   while (cursor !== null) {
@@ -29,7 +50,7 @@ async function verifySamples(url: string, mac: Mac, times: ReadonlySet<number>):
     for (const { at } of page.samples) found.set(at, (found.get(at) ?? 0) + 1);
     cursor = page.next;
   }
-  const lost = [...times].filter((at) => !found.has(at));
+  const lost = promised.filter((at) => !found.has(at));
   expect({ mac, lost }).toEqual({ mac, lost: [] });
   const doubled = [...found].filter(([, count]) => count > 1);
   expect({ mac, doubled }).toEqual({ mac, doubled: [] });
@@ -82,4 +103,8 @@ async function get<T>(url: string, path: string): Promise<T> {
   const answer = await ask(url, path);
   expect(answer?.status, path).toBe(200);
   return answer!.body as T;
+}
+
+function isQueueEmpty({ warbles }: ClusterAnswer): boolean {
+  return warbles.queued + warbles.leased === 0;
 }
