@@ -68,7 +68,7 @@ function parseAnswer<T>(text: string, url: string): T {
 function refused(status: number, text: string, url: string): CommandError {
   try {
     const { error } = JSON.parse(text) as { error: { code: string; message: string; hint: string } };
-    return new CommandError(error.message, { hint: hintHere[error.code] ?? error.hint });
+    return new CommandError(error.message, hintOf(error));
   } catch {
     return new CommandError(`${url} answered with status ${status}`, { hint: "Is that a Bramble head? Check --head." });
   }
@@ -87,8 +87,12 @@ function unreachableHead(url: string, thrown: unknown): CommandError {
 const hintHere: Readonly<Record<string, string>> = {
   "auth.required": "Give it with --token-file FILE, or BRAMBLE_TOKEN_FILE.",
   "auth.player": "The name belongs to whoever posted first under it; choose another with --user cli:NAME.",
-  "input.invalid": "`--help` of this command says what it takes.",
 };
+
+function hintOf({ code, hint }: { readonly code: string; readonly hint: string }): { hint?: string } {
+  // The message says it all; the hint would send a person to the schema of the API.
+  return code === "input.invalid" ? {} : { hint: hintHere[code] ?? hint };
+}
 
 /** What the network's usual refusals mean, in words. */
 const whyNot: Readonly<Record<string, string>> = {

@@ -20,7 +20,7 @@ test.each([
   ["an inherited name is no verb", { verb: "constructor", set: "b1" }, /no verb/],
   ["a command without a set", { verb: "kill" }, /kill: .*set/],
   ["a part above one", { verb: "loss", set: "b1", part: 2 }, /loss: part/],
-  ["a step that is none", { verb: "noboot", set: "b1", step: "lunch" }, /noboot: step/],
+  ["a step that is none", { verb: "noboot", set: "b1", step: "lunch" }, /noboot: a step is one of discover, .*kernel/],
   ["a key too many", { verb: "kill", set: "b1", force: true }, /kill knows no "force"/],
   ["a list", [{ verb: "kill", set: "b1" }], /"verb"/],
   ["nothing", null, /"verb"/],

@@ -69,6 +69,8 @@ export function readSimCommand(body: unknown): SimCommand {
   if (odd !== undefined) throw new ClusterError("input.invalid", `${verb} knows no "${odd.slice(0, 40)}"`);
   const [wrong] = Errors(commands[verb as SimVerb], body);
   if (wrong === undefined) return body as SimCommand;
+  if (wrong.instancePath === "/step")
+    throw new ClusterError("input.invalid", `${verb}: a step is one of ${bootSteps.join(", ")}`);
   throw new ClusterError(
     "input.invalid",
     `${verb}: ${wrong.instancePath.slice(1, 40)} ${wrong.message}`.replace("  ", " "),

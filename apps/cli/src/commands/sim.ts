@@ -140,6 +140,7 @@ async function ask<T>(control: number, path: string, body?: unknown): Promise<T>
   }
   const answer = (await response.json()) as T | { error: { message: string; hint: string } };
   if (response.ok) return answer as T;
-  const { error } = answer as { error: { message: string; hint: string } };
-  throw new CommandError(error.message, { hint: error.hint });
+  const { error } = answer as { error: { code: string; message: string; hint: string } };
+  const hint = error.code === "input.invalid" ? "`bramble sim --help` has an example of each." : error.hint;
+  throw new CommandError(error.message, { hint });
 }

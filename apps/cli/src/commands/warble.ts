@@ -84,9 +84,9 @@ async function postToCluster(terminal: Terminal, argument: string, options: Post
   const warble = await waitFor(head, posted.id);
   if (options.json) return terminal.out(JSON.stringify(warble, null, 2));
   for (const line of warble.out) terminal.out(line);
-  terminal.note(
-    `${warble.state} ${warble.board === null ? "without a board" : `on ${warble.board}`}, ${warble.steps} steps`,
-  );
+  // What is found before it runs needs no board; its error says enough.
+  if (warble.board !== null)
+    terminal.note(`${warble.state} on ${warble.board}, ${warble.steps === 1 ? "one step" : `${warble.steps} steps`}`);
   if (warble.error !== null)
     throw new CommandError(`${warble.error.class} @${warble.error.pos}: ${warble.error.message}`);
 }
