@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { ports } from "@bramble/core/api";
-import type { Logger } from "@bramble/core/base";
+import type { Clock, Logger, Millis } from "@bramble/core/base";
 import { decodeBeacon } from "@bramble/core/discover";
 import { StartError } from "./start-error.ts";
 
@@ -12,11 +12,13 @@ export type HeadFinder = AsyncDisposable & {
   readonly url: string | null;
   /** Resolves as soon as a head is known. */
   find(signal: AbortSignal): Promise<{ url: string }>;
+  /** Called when a head is heard after a silence: it has just started. */
+  onReturn: (() => void) | null;
 };
 
 /** A head that was named. */
 export function namedHead(url: string): HeadFinder {
-  return { port: 0, url, find: async () => ({ url }), [Symbol.asyncDispose]: async () => {} };
+  return { port: 0, url, find: async () => ({ url }), onReturn: null, [Symbol.asyncDispose]: async () => {} };
 }
 
 /**
@@ -24,14 +26,27 @@ export function namedHead(url: string): HeadFinder {
  *
  * @throws StartError when the port cannot be opened.
  */
-export async function listenForHead(log: Logger, port: number = ports.beacon): Promise<HeadFinder> {
+export async function listenForHead({
+  log,
+  clock,
+  port = ports.beacon,
+}: {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly port?: number;
+}): Promise<HeadFinder> {
   const socket = createSocket({ type: "udp4", reuseAddr: true });
   const waiting = new Set<() => void>();
   let url: string | null = null;
+  let heardAt = Number.NEGATIVE_INFINITY;
   socket.on("error", (error) => log.warn({ why: error.message }, "beacon socket"));
   socket.on("message", (datagram) => {
     const beacon = decodeBeacon(datagram);
-    if (beacon === null || beacon.head === url) return;
+    if (beacon === null) return;
+    const silence = clock.monotonic() - heardAt;
+    heardAt = clock.monotonic();
+    if (silence > returnMs && Number.isFinite(silence)) finder.onReturn?.();
+    if (beacon.head === url) return;
     url = beacon.head;
     log.info({ head: url }, "head heard");
     for (const tell of [...waiting]) tell();
@@ -47,8 +62,9 @@ export async function listenForHead(log: Logger, port: number = ports.beacon): P
     );
     socket.bind(port, resolve);
   });
-  return {
+  const finder: HeadFinder = {
     port: socket.address().port,
+    onReturn: null,
     get url() {
       return url;
     },
@@ -75,4 +91,8 @@ export async function listenForHead(log: Logger, port: number = ports.beacon): P
       await new Promise<void>((resolve) => socket.close(() => resolve()));
     },
   };
+  return finder;
 }
+
+/** More than one beacon was missed. */
+const returnMs: Millis = 8000;

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const log = loggerOf(options.logLevel);
   const clock = clockFrom(machineTime);
   await using stack = new AsyncDisposableStack();
-  const head = stack.use(options.head === null ? await listenForHead(log) : namedHead(options.head));
+  const head = stack.use(options.head === null ? await listenForHead({ log, clock }) : namedHead(options.head));
   // In the packed program this file is also the module of the threads.
   const entry = import.meta.url.endsWith(".mjs") ? { entry: new URL(import.meta.url) } : {};
   const runner = stack.use(createWorkerPool({ clock, workers: threads, slots: 1, ...entry }));

@@ -62,6 +62,7 @@ export async function startSimulator(parts: SimulatorParts): Promise<Simulator> 
         ),
     }),
   );
+  head.onReturn = () => world.wake();
   const pdus = stack.use(await openPdus({ cluster, world, clock, port: options.pduPort }));
   const control = stack.use(
     await openControl({

@@ -16,6 +16,8 @@ export type World = AsyncDisposable & {
   watts(outlet: OutletId): number;
   isLying(pdu: string): boolean;
   command(command: SimCommand): SimAnswer;
+  /** A head has come back: no agent sits out a long wait. */
+  wake(): void;
   states(): Pick<SimStatus, "boards" | "states" | "linked" | "faults" | "watts">;
 };
 
@@ -134,6 +136,9 @@ export function createWorld(parts: WorldParts): World {
       const answer = obey(command);
       log.info({ ...command, boards: answer.boards }, "command");
       return answer;
+    },
+    wake() {
+      for (const board of boards) board.wake();
     },
     states() {
       const states: Record<string, number> = Object.fromEntries(phases.map((phase) => [phase, 0]));

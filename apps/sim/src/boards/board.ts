@@ -123,6 +123,11 @@ export class Board {
     else this.#stopBoot();
   }
 
+  /** A head has come back. */
+  wake(): void {
+    this.#agent?.wake();
+  }
+
   hang(): void {
     if (this.#agent === null || this.#isKilled) return;
     this.#isHung = true;
