@@ -37,7 +37,7 @@ export function foldUnit(unit: number): number {
   if (unit < 128) return unit === 96 ? 39 : unit > 8 && unit < 14 ? 32 : unit;
   const one = toOne.get(unit);
   if (one !== undefined) return one;
-  if (unit >= 0xff01 && unit <= 0xff5e) return unit - 0xfee0;
+  if (unit >= 0xff01 && unit <= 0xff5e) return foldUnit(unit - 0xfee0);
   return isSpace(unit) ? 32 : unit;
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { foldUnit } from "../characters.ts";
 import { decodeValue, type Environment, run } from "../index.ts";
 import { environment, printed, runPost } from "./world.ts";
 
@@ -122,3 +123,28 @@ function brokenBy(error: Error): Environment {
     },
   });
 }
+
+test("every full-width form reads as its ASCII form, and a grave accent of any width as a quote", () => {
+  for (let ascii = 0x21; ascii <= 0x7e; ascii++) expect(foldUnit(ascii + 0xfee0)).toBe(ascii === 96 ? 39 : ascii);
+  expect([foldUnit(0xff00), foldUnit(0xff5f), foldUnit(96)]).toEqual([0xff00, 0xff5f, 39]);
+  expect(printed("{x=3PRINT(！0,x！=3,｀a´)}")).toBe("1 0 a");
+});
+
+test.each([
+  0x9, 0xa0, 0xad, 0x85, 0x1680, 0x180e, 0x2000, 0x200b, 0x2028, 0x202f, 0x205f, 0x2060, 0x3000, 0xfe0f, 0xfeff,
+])("the unit %i is a space between names", (unit) => {
+  const space = String.fromCharCode(unit);
+  expect(printed(`{PRINT(1${space}+${space}2)}`)).toBe("3");
+  expect(foldUnit(unit)).toBe(32);
+});
+
+test("texts stand in the order of their code points, beyond the first plane, too", () => {
+  expect(printed('{PRINT("🥧">"￮","🥧">"a","￮">"a","🥧a"<"🥧b","a"<"ab")}')).toBe("1 1 1 1 1");
+});
+
+test("saved lists nest two hundred deep and no deeper", () => {
+  const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+  expect(() => decodeValue(nested(200))).not.toThrow();
+  expect(() => decodeValue(nested(201))).toThrow("no saved Warble value");
+  expect(() => decodeValue(`[${nested(199)},${nested(199)}]`)).not.toThrow();
+});
