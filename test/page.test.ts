@@ -6,6 +6,7 @@ import { bramble, demoOf, startDemoProcess } from "./support/demo-process.ts";
 const hasChromium = existsSync(chromiumPath);
 if (!hasChromium) console.warn(`the page's story is skipped: there is no ${chromiumPath}`);
 
+// Only where Chromium is installed: `npm test` installs it, a lone `vitest` does not.
 test.skipIf(!hasChromium)(
   "a program typed into the page runs on a board of the demo, and a group that goes dark is told",
   async () => {

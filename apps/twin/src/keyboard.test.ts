@@ -9,6 +9,7 @@ import { buildWhenStale, chromiumPath, open, startChromium } from "./browser.ts"
 const hasChromium = existsSync(chromiumPath);
 if (!hasChromium) console.warn(`keys are not tried: there is no ${chromiumPath} (Debian: apt-get install chromium)`);
 
+// Only where Chromium is installed: `npm test` installs it, a lone `vitest` does not.
 describe.skipIf(!hasChromium)("the page by keyboard alone", () => {
   let head: FakeHead;
   let browser: Browser;
