@@ -13,9 +13,10 @@ export function programArguments(name: ProgramName): string[] {
   return [...nodeFlags[name], bramblePath("apps", name, "src", "main.ts")];
 }
 
+// A flood must not leave the head large: with a small nursery what is dead is found soon, and 400 MB are enough (test/strangers).
 // Where strangers' programs may run, no text becomes code (SECURITY.md). The head's own validators need it; its sandbox is a process apart.
 const nodeFlags: Record<ProgramName, string[]> = {
-  head: ["--disable-warning=ExperimentalWarning"],
+  head: ["--max-semi-space-size=4", "--disable-warning=ExperimentalWarning"],
   agent: ["--disallow-code-generation-from-strings", "--disable-warning=ExperimentalWarning"],
   sim: ["--disallow-code-generation-from-strings", "--disable-warning=ExperimentalWarning"],
 };

@@ -41,7 +41,7 @@ export function refuseSocket(
     return;
   }
   const status = statusOf(code);
-  const body = JSON.stringify(errorBody(code, message));
+  const body = JSON.stringify(errorBody(code, message.slice(0, mostChars)));
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Error"}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
       `X-Content-Type-Options: nosniff\r\nContent-Length: ${new TextEncoder().encode(body).length}\r\n\r\n${body}`,
@@ -54,7 +54,7 @@ function send(reply: FastifyReply, code: string, message: string): void {
   void reply
     .code(statusOf(code))
     .type("application/json")
-    .send(JSON.stringify(errorBody(code, message)));
+    .send(JSON.stringify(errorBody(code, message.slice(0, mostChars))));
 }
 
 function told(thrown: unknown): { readonly code: string; readonly message: string } {
@@ -75,3 +75,6 @@ function told(thrown: unknown): { readonly code: string; readonly message: strin
 function stackOf(thrown: unknown): string {
   return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }
+
+/** A message may repeat what a stranger sent, but not all of it. */
+const mostChars = 500;
