@@ -1,13 +1,11 @@
 import type { ReactNode } from "react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { Dialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { useLocation } from "wouter";
-
-// Loaded with its first use.
-const GoTo = lazy(() => import("./go-to.tsx").then(({ GoTo }) => ({ default: GoTo })));
+import { GoTo } from "./go-to.tsx";
 
 /** Every key of the page, for the list under `?`. */
 const keys: readonly { readonly press: string; readonly does: string }[] = [
@@ -65,11 +63,7 @@ export function Shortcuts(): ReactNode {
   }, [navigate]);
   return (
     <>
-      {isGoTo && (
-        <Suspense fallback={null}>
-          <GoTo onClose={() => setIsGoTo(false)} />
-        </Suspense>
-      )}
+      {isGoTo && <GoTo onClose={() => setIsGoTo(false)} />}
       <ModalOverlay className="overlay" isOpen={isOpen} onOpenChange={setIsOpen} isDismissable>
         <Modal className="modal">
           <Dialog>
