@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Mac } from "../base/index.ts";
 import { mac } from "../base/index.ts";
@@ -97,4 +98,42 @@ test("a place without an address is found by its MAC alone", () => {
 
 test("a place that the file has meanwhile given to another MAC is not kept", () => {
   expect(places.resolve({ mac: one, address: null }, slots[0]!, nobody)).toEqual({ kind: "stranger", conflict: null });
+});
+
+test("in any order of packets and losses no place has two live boards, and a known MAC sits at its own", () => {
+  const boards = [known, one, two, mac("b8:27:eb:00:00:13")];
+  const step = fc.record({
+    board: fc.nat(boards.length - 1),
+    address: fc.constantFrom(null, "172.20.1.0", "172.20.1.1", "172.20.1.2", "10.0.0.1"),
+    isLost: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const seats = new Map<Mac, BoardSlot>();
+      const live = new Set<Mac>();
+      const holderOf = (index: number): Holder | null => {
+        const found = [...seats].filter(([, slot]) => slot.index === index).map(([mac]) => mac);
+        const mac = found.find((each) => live.has(each)) ?? found[0];
+        return mac === undefined ? null : { mac, isLive: live.has(mac) };
+      };
+      for (const { board, address, isLost } of steps) {
+        const packet = boards[board]!;
+        if (isLost) {
+          live.delete(packet);
+          continue;
+        }
+        const before = seats.get(packet) ?? null;
+        // A board that was away keeps its seat only while nobody else has taken it.
+        const mine = before !== null && (holderOf(before.index)?.mac ?? packet) === packet ? before : null;
+        const found = places.resolve({ mac: packet, address }, mine, holderOf);
+        live.add(packet);
+        if (found.kind === "slot") seats.set(packet, found.slot);
+        else seats.delete(packet);
+        if (packet === known) expect(found).toMatchObject({ slot: slots[0], by: "mac" });
+        const taken = [...live].flatMap((each) => seats.get(each)?.index ?? []);
+        expect(new Set(taken).size).toBe(taken.length);
+      }
+    }),
+    { numRuns: 200 },
+  );
 });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { nameOfUser, parseUser, userText } from "./user.ts";
 
@@ -30,4 +31,24 @@ test.each([
 test("a program knows its user without the scheme", () => {
   expect(nameOfUser("web:ada")).toBe("ada");
   expect(nameOfUser("mastodon:ada@example.org")).toBe("ada@example.org");
+});
+
+test("whatever is typed is nobody or a user that reads back from its one word", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 70 }),
+    fc
+      .tuple(fc.constantFrom("", "web:", "cli:", "Web:", "x:"), fc.string({ maxLength: 20 }))
+      .map((parts) => parts.join("")),
+  );
+  fc.assert(
+    fc.property(text, (typed) => {
+      const user = parseUser(typed);
+      if (user === null) return;
+      expect(parseUser(userText(user))).toEqual(user);
+      expect(nameOfUser(userText(user))).toBe(user.name);
+      expect(user.name.length).toBeLessThanOrEqual(64);
+      expect(user.name).not.toMatch(/[:\n\t]|^ | $/);
+    }),
+    { numRuns: 500 },
+  );
 });
