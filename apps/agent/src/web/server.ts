@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createRequire } from "node:module";
 import type { Logger } from "@bramble/core/base";
 import { messageOf } from "@bramble/core/base";
 import type { AgentFacts } from "../agent.ts";
@@ -26,6 +27,8 @@ export type WebService = AsyncDisposable & { readonly port: number };
  * @throws when the port is taken.
  */
 export async function startWeb(parts: WebParts): Promise<WebService> {
+  // Not by `import`: that reads every export of the module, and one of them, since Node 22, is a whole HTTP client of 7 MB.
+  const { createServer } = createRequire(import.meta.url)("node:http") as typeof import("node:http");
   const server = createServer(
     {
       maxHeaderSize: 8192,
