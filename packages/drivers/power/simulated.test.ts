@@ -1,4 +1,6 @@
-import { fakeClock } from "@bramble/core/base";
+import { fakeClock, silentLog } from "@bramble/core/base";
+import { PowerError } from "@bramble/core/power";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { powerDriverContract } from "./contract.ts";
 import { standInPdu } from "./simulated.stand-in.ts";
@@ -66,3 +68,36 @@ function openOn(answer: string) {
 }
 
 const noLog = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
+
+const answers = fc.oneof(
+  fc.string({ maxLength: 80 }),
+  fc
+    .array(
+      fc.oneof(fc.stringMatching(/^\d{1,4}:(on|off|of):\d{1,7}(\.\d{1,4})?$/), fc.constantFrom("", "x", "1:on:-1")),
+    )
+    .map((words) => `OK ${words.join(" ")}`),
+  fc.string({ maxLength: 300 }).map((sentence) => `ERR ${sentence}`),
+);
+
+test("whatever a PDU answers, its outlets are read or the driver says what it did not understand", async () => {
+  await fc.assert(
+    fc.asyncProperty(answers, async (answer) => {
+      const line = {
+        send: async () => {},
+        receive: async () => answer,
+        [Symbol.asyncDispose]: async () => {},
+      };
+      const { signal } = new AbortController();
+      const context = { transport: { connect: async () => line }, clock: fakeClock(), log: silentLog };
+      const pdu = await simulatedPower.open({ pdu: "pdu1", address: "127.0.0.1:1", outlets: 8 }, context, signal);
+      try {
+        const readings = await pdu.read(signal);
+        expect(readings).toHaveLength(8);
+        for (const { on, watts } of readings) expect(on === null ? watts === null : (watts ?? -1) >= 0).toBe(true);
+      } catch (thrown) {
+        expect(thrown).toBeInstanceOf(PowerError);
+        expect((thrown as PowerError).message.length).toBeLessThan(300);
+      }
+    }),
+  );
+});
