@@ -82,8 +82,8 @@ export function createWebglPainter(canvas: HTMLCanvasElement, onBroken: () => vo
     kind: "webgl",
     async prepare({ view }) {
       fit(view);
-      // Asked for the result at once, the page would wait for the shader compiler; this way it works beside us.
-      await Promise.all([boards, lights].map(({ scene }) => renderer.compileAsync(scene, camera)));
+      for (const { scene } of [boards, lights]) renderer.compile(scene, camera);
+      await reached(renderer.getContext() as WebGL2RenderingContext);
     },
     paint(scene, nowMs) {
       const { view, palette } = scene;
@@ -119,6 +119,23 @@ export function createWebglPainter(canvas: HTMLCanvasElement, onBroken: () => vo
       renderer.dispose();
     },
   };
+}
+
+/**
+ * Until the graphics process has come to here. Asked at once how its shaders are, the page would stand still while they
+ * compile; a fence can be looked at without waiting. (three's compileAsync needs an extension that software lacks, and says so.)
+ */
+function reached(gl: WebGL2RenderingContext): Promise<void> {
+  const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+  gl.flush();
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (fence !== null && !gl.isContextLost() && gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED)
+        requestAnimationFrame(look);
+      else resolve();
+    };
+    look();
+  });
 }
 
 type Group = {
