@@ -346,7 +346,10 @@ async function serveFile(dist: string, path: string, response: ServerResponse): 
       .catch(() => false));
   const file = isFile ? wanted : join(dist, "index.html");
   response.writeHead(200, { "content-type": mimes[extname(file)] ?? "application/octet-stream" });
-  createReadStream(file).pipe(response);
+  // A file may vanish under us while the page is built anew.
+  createReadStream(file)
+    .on("error", () => response.destroy())
+    .pipe(response);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,8 +1,10 @@
 /** For page tests only: a built page, a Chromium, a page in it. Not part of what is shipped. */
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Browser, Page } from "playwright-core";
@@ -14,11 +16,28 @@ export const chromiumPath = "/usr/bin/chromium";
 const twin = fileURLToPath(new URL("..", import.meta.url));
 const sources = ["src", "public", "index.html", "vite.config.ts", "../../packages/core", "../../packages/warble"];
 
-/** Build dist/ unless it is there and newer than everything that it is made of. */
+/** Build dist/ unless it is there and newer than everything that it is made of. One test file builds, the others wait for it. */
 export async function buildWhenStale(): Promise<void> {
   const built = join(twin, "dist/index.html");
-  const isFresh = existsSync(built) && sources.every((source) => newest(join(twin, source)) < statSync(built).mtimeMs);
-  if (isFresh) return;
+  const isFresh = (): boolean =>
+    existsSync(built) && sources.every((source) => newest(join(twin, source)) < statSync(built).mtimeMs);
+  const lock = join(tmpdir(), `bramble-build-${process.pid}`);
+  while (!isFresh()) {
+    try {
+      mkdirSync(lock);
+    } catch {
+      await setTimeout(100);
+      continue;
+    }
+    try {
+      await build();
+    } finally {
+      rmdirSync(lock);
+    }
+  }
+}
+
+async function build(): Promise<void> {
   // In a process of its own: under vitest NODE_ENV is "test", and React would be built for development, twice as large.
   const vite = join(dirname(createRequire(import.meta.url).resolve("vite/package.json")), "bin/vite.js");
   await promisify(execFile)(process.execPath, [vite, "build", "--logLevel", "error"], {
