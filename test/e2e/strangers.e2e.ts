@@ -108,18 +108,24 @@ test.each([
   ["one user", () => "flood"],
   ["many users", (n: number) => `flood${n}`],
 ])("a flood of posts by %s is taken up to its bound and then refused clearly", async (_what, user) => {
+  // The minute of the flood before is over.
+  await pause(61_000);
+  const { body } = await demo.post<{ token?: string }>("/warbles", { text: "#pi{PRINT(1)}", user: user(0) });
   const answers = new Map<number, number>();
   let sent = 0;
-  const until = performance.now() + 10_000;
+  const until = performance.now() + 15_000;
   const flood = async (): Promise<void> => {
     while (performance.now() < until) {
-      const { status } = await demo.post("/warbles", { text: "#pi{PRINT(1)}", user: user(sent++) });
+      const name = user(++sent);
+      const token = name === user(0) ? body.token : undefined;
+      const { status } = await demo.post("/warbles", { text: "#pi{PRINT(1)}", user: name }, token);
       answers.set(status, (answers.get(status) ?? 0) + 1);
     }
   };
   await Promise.all(Array.from({ length: 30 }, flood));
   console.log([...answers].map(([status, count]) => `${count} × ${status}`).join(", "));
-  for (const status of answers.keys()) expect([202, 403, 429, 503]).toContain(status);
+  for (const status of answers.keys()) expect([202, 429, 503]).toContain(status);
+  expect(answers.get(202)).toBeGreaterThan(0);
   await allIsWell("posts");
 });
 

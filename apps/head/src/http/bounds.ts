@@ -22,15 +22,22 @@ function boundIdle(app: FastifyInstance, { headersMs, idleMs }: HttpLimits): voi
   app.server.prependListener("request", ({ socket }) => socket.setTimeout(idleMs));
 }
 
+/** Nobody who waits for answers sends so many requests: the connection is cut, for even a refusal of thousands costs. */
 function boundRequests(app: FastifyInstance, most: number): void {
   const counts = new WeakMap<Socket, number>();
   app.addHook("onRequest", (request, reply, done) => {
     const { socket } = request.raw;
+    if (socket.destroyed) {
+      reply.hijack();
+      return;
+    }
     const count = (counts.get(socket) ?? 0) + 1;
     counts.set(socket, count);
     reply.raw.once("close", () => counts.set(socket, (counts.get(socket) ?? 1) - 1));
-    if (count <= most) done();
-    else done(new ClusterError("limit.rate", `${most} requests of this connection wait for their answer already`));
+    if (count > most) {
+      reply.hijack();
+      socket.destroy();
+    } else done();
   });
 }
 
@@ -62,13 +69,33 @@ function boundBodies(app: FastifyInstance, most: number): void {
   });
 }
 
+/** Large answers are made one at a time, and boards are heard between them; of those that nobody reads only some are held. */
 function boundAnswers(app: FastifyInstance, most: number): void {
+  /** Octets of the last answer of a route. */
+  const sizes = new Map<string, number>();
+  const line: (() => void)[] = [];
   let total = 0;
-  app.addHook("onSend", (_request, reply, payload, done) => {
+  let isMoving = false;
+  const next = (): void => {
+    const first = line.shift();
+    isMoving = first !== undefined;
+    if (isMoving) setImmediate(next);
+    first?.();
+  };
+  app.addHook("onRequest", (request, _reply, done) => {
+    const size = sizes.get(request.routeOptions.url ?? "") ?? 0;
+    if (size < largeOctets) return done();
+    if (line.length >= mostInLine || total + size > most)
+      return done(new ClusterError("limit.queue", "more answers wait to be made or read than this head holds at once"));
+    line.push(() => {
+      if (!request.raw.socket.destroyed) done();
+    });
+    if (!isMoving) next();
+  });
+  app.addHook("onSend", (request, reply, payload, done) => {
     const octets = typeof payload === "string" || payload instanceof Uint8Array ? payload.length : 0;
-    if (octets < smallOctets) return done(null, payload);
-    if (total + octets > most)
-      return done(new ClusterError("limit.queue", "more answers wait to be read than this head holds at once"));
+    const { url } = request.routeOptions;
+    if (url !== undefined && reply.statusCode < 400) sizes.set(url, octets);
     total += octets;
     reply.raw.once("close", () => {
       total -= octets;
@@ -77,5 +104,6 @@ function boundAnswers(app: FastifyInstance, most: number): void {
   });
 }
 
-/** Errors and other small answers are always given. */
-const smallOctets = 4096;
+/** From this size on, answers are made in turn. */
+const largeOctets = 65_536;
+const mostInLine = 256;
