@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "@bramble/core/base";
 import { ClusterError } from "@bramble/core/base";
-import rateLimit from "@fastify/rate-limit";
+import rateLimit, { normalizeIP } from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
@@ -99,7 +99,11 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
       rateLimit: { max: limits.perMinute[access], timeWindow: 60_000, groupId: access },
     };
   });
-  await app.register(rateLimit, { global: true, cache: 10_000, addHeaders: quiet, addHeadersOnExceeding: quiet });
+  await app.register(rateLimit, {
+    ...{ global: true, cache: 10_000, addHeaders: quiet, addHeadersOnExceeding: quiet },
+    // A peer that has gone while its request waited has no address any more.
+    keyGenerator: ({ ip }: { ip?: string }) => (ip === undefined ? "gone" : normalizeIP(ip)),
+  });
   await app.register(swagger, {
     openapi: {
       info: { title: "Bramble", version: parts.version, description: "The head of a board cluster, over REST." },
