@@ -15,8 +15,10 @@ export function programArguments(name: ProgramName): string[] {
 
 // A flood must not leave the head large: with a small nursery what is dead is found soon, and 400 MB are enough (test/strangers).
 // Where strangers' programs may run, no text becomes code (SECURITY.md). The head's own validators need it; its sandbox is a process apart.
+// A head under a flood makes much that lives briefly: a small nursery and a heap that grows slowly keep it small
+// (2000 registrations a second: 445 MB without, 179 MB with both).
 const nodeFlags: Record<ProgramName, string[]> = {
-  head: ["--max-semi-space-size=4", "--disable-warning=ExperimentalWarning"],
+  head: ["--max-semi-space-size=4", "--heap-growing-percent=30", "--disable-warning=ExperimentalWarning"],
   agent: ["--disallow-code-generation-from-strings", "--disable-warning=ExperimentalWarning"],
   sim: ["--disallow-code-generation-from-strings", "--disable-warning=ExperimentalWarning"],
 };
