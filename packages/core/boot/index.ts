@@ -1,2 +1,9 @@
+export type { BootArch, BootClient } from "./client.ts";
+export type { DhcpMessage, DhcpType, Ipv4 } from "./dhcp/message.ts";
+export { dhcpTypes } from "./dhcp/message.ts";
+export type { BootEvent, FileNews } from "./events.ts";
+export type { BootPlanKind, ImageManifest, ImagePlan } from "./plan.ts";
+export { bootPlans } from "./plan.ts";
 export type { BootReport, BootStep } from "./steps.ts";
 export { bootSteps } from "./steps.ts";
+export type { FileClaim, FileRequest, FileRoute } from "./tree.ts";
