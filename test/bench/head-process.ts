@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { programArguments } from "../../apps/cli/src/programs.ts";
 import { repository } from "../support/demo-process.ts";
 import type { Running } from "./process.ts";
 import { start } from "./process.ts";
@@ -21,7 +22,7 @@ export async function startHeadProcess(flags: readonly string[] = []): Promise<H
       process.execPath,
       [
         ...flags.filter((flag) => flag.startsWith("--cpu-prof")),
-        join(repository, "apps/head/src/main.ts"),
+        ...programArguments("head"),
         ...["--cluster", join(repository, "examples/police-box.yaml"), "--port", port, "--data", data],
         ...["--power", "none", "--beacon", "off", "--log-level", "error"],
         ...flags.filter((flag) => !flag.startsWith("--cpu-prof")),

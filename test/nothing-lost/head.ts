@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { programArguments } from "../../apps/cli/src/programs.ts";
 import type { Running } from "../bench/process.ts";
 import { start } from "../bench/process.ts";
 import { repository } from "../support/demo-process.ts";
@@ -49,10 +50,14 @@ export async function startMortalHead(cluster: string, within?: string): Promise
 
 /** One head process on `data`. @throws when it is not ready, with what it said. */
 export function launchHead(cluster: string, data: string, port = "0", compiled?: string): Promise<Running> {
-  const main = join(repository, "apps/head/src/main.ts");
   const file = join(repository, "examples", cluster);
   const flags = ["--cluster", file, "--port", port, "--data", data, "--power", "none", "--beacon", "off"];
   // Twenty starts compile the same files: that is not what is tested here.
   const env = compiled === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: compiled };
-  return start(process.execPath, [main, ...flags, "--log-level", "error"], /^ready (http:\S+)$/m, env);
+  return start(
+    process.execPath,
+    [...programArguments("head"), ...flags, "--log-level", "error"],
+    /^ready (http:\S+)$/m,
+    env,
+  );
 }

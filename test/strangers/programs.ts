@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { programArguments } from "../../apps/cli/src/programs.ts";
 import { repository } from "../support/demo-process.ts";
 import { peakMb } from "./watch.ts";
 
@@ -25,13 +26,7 @@ export async function startProgram(
   args: readonly string[],
   ready: RegExp,
 ): Promise<Program> {
-  const child = spawn(
-    process.execPath,
-    ["--max-semi-space-size=4", join(repository, "apps", name, "src/main.ts"), ...args],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const child = spawn(process.execPath, [...programArguments(name), ...args], { stdio: ["ignore", "pipe", "pipe"] });
   const said: string[] = [];
   const found = await readyOf(child, said, ready);
   return {
