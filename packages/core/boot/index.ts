@@ -1,6 +1,21 @@
 export type { BootArch, BootClient } from "./client.ts";
+export { decodeDhcp, encodeDhcp } from "./dhcp/codec.ts";
 export type { DhcpMessage, DhcpType, Ipv4 } from "./dhcp/message.ts";
 export { dhcpTypes } from "./dhcp/message.ts";
+export {
+  addressOctets,
+  addressOf,
+  optionCodes,
+  textOctets,
+  textOf,
+  typeOctets,
+  typeOf,
+  u8Of,
+  u16Octets,
+  u16Of,
+  u32Octets,
+  u32Of,
+} from "./dhcp/options.ts";
 export type { BootEvent, FileNews } from "./events.ts";
 export type { BootPlanKind, ImageManifest, ImagePlan } from "./plan.ts";
 export { bootPlans } from "./plan.ts";

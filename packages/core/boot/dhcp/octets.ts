@@ -1,0 +1,40 @@
+import { ClusterError } from "../../base/index.ts";
+import type { Ipv4 } from "./message.ts";
+
+/** The address that stands in four octets. */
+export function readIpv4(bytes: Uint8Array, at: number): Ipv4 {
+  const [a, b, c, d] = [bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!];
+  // Most address fields of most messages are empty.
+  return (a | b | c | d) === 0 ? "0.0.0.0" : `${a}.${b}.${c}.${d}`;
+}
+
+/** Put an address into four octets. @throws ClusterError `dhcp.encode` when the text is no address. */
+export function writeIpv4(bytes: Uint8Array, at: number, address: Ipv4): void {
+  if (address === "0.0.0.0") {
+    bytes.fill(0, at, at + 4);
+    return;
+  }
+  let octet = 0;
+  let digits = 0;
+  let part = 0;
+  for (let i = 0; i <= address.length; i++) {
+    const code = i < address.length ? address.charCodeAt(i) : dot;
+    if (code === dot) {
+      if (digits === 0 || octet > 255 || part > 3) throw notAnAddress(address);
+      bytes[at + part++] = octet;
+      octet = 0;
+      digits = 0;
+    } else if (code >= zero && code <= zero + 9 && digits < 3) {
+      octet = octet * 10 + (code - zero);
+      digits++;
+    } else throw notAnAddress(address);
+  }
+  if (part !== 4) throw notAnAddress(address);
+}
+
+function notAnAddress(text: string): ClusterError {
+  return new ClusterError("dhcp.encode", `"${text.slice(0, 40)}" is no IPv4 address`);
+}
+
+const dot = 0x2e;
+const zero = 0x30;
