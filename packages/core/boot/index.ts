@@ -21,4 +21,6 @@ export type { BootPlanKind, ImageManifest, ImagePlan } from "./plan.ts";
 export { bootPlans } from "./plan.ts";
 export type { BootReport, BootStep } from "./steps.ts";
 export { bootSteps } from "./steps.ts";
+export type { TftpOptions, TftpPacket } from "./tftp/packet.ts";
+export { blockOfAck, decodeTftp, encodeTftp, frameTftpData, maxRequestOctets, tftpErrors } from "./tftp/packet.ts";
 export type { FileClaim, FileRequest, FileRoute } from "./tree.ts";
