@@ -17,6 +17,8 @@ export {
   u32Of,
 } from "./dhcp/options.ts";
 export type { BootEvent, FileNews } from "./events.ts";
+export type { FirmwareFile, FirmwareNames, PiModel } from "./firmware-files.ts";
+export { filesAskedBy, pathFor, stepOfFile } from "./firmware-files.ts";
 export type { BootPlanKind, ImageManifest, ImagePlan } from "./plan.ts";
 export { bootPlans } from "./plan.ts";
 export type { BootReport, BootStep } from "./steps.ts";
