@@ -44,7 +44,7 @@ export const linkLimits: LinkLimits = {
   burst: 1000,
   octetsPerSecond: 2 ** 19,
   octetsAtOnce: 4 * 2 ** 20,
-  unfinishedOctets: 48 * 2 ** 20,
+  unfinishedOctets: 16 * 2 ** 20,
   waiting: 8,
   arrears: 1000,
   unsentOctets: 2 ** 20,
