@@ -124,6 +124,14 @@ export const formCases: Readonly<Record<string, Case>> = {
     at: "Europe/Zurch",
     says: 'no time zone "Europe/Zurch"',
   },
+  "a plan for a group that is not there": {
+    code: "cluster.node-set",
+    file: "desk-5",
+    edits: [["\nmodels:\n", "\nboot: { plans: { '@pi4': rescue } }\nmodels:\n"]],
+    at: "rescue",
+    says: '"@pi4" at character 1: there is no group @pi4; did you mean "@pi4b"?',
+    nearest: "@pi4b",
+  },
   "a key that does not belong": {
     code: "cluster.unknown-key",
     file: "desk-5",

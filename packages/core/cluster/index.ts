@@ -2,8 +2,10 @@ export { describeTruths } from "./describe.ts";
 export type {
   Bank,
   BoardSlot,
+  Boot,
   Cluster,
   Device,
+  FilePlan,
   Group,
   Limits,
   Need,

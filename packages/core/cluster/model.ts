@@ -10,6 +10,7 @@ export type Cluster = {
   /** IANA name, for schedules. */
   readonly timezone: string;
   readonly network: Network;
+  readonly boot: Boot;
   readonly limits: Limits;
   readonly racks: readonly Rack[];
   readonly banks: readonly Bank[];
@@ -36,6 +37,21 @@ export type Network = {
   /** The head's address on that network. */
   readonly head: string;
 };
+
+/** How boards boot over the network where no operator has said otherwise. */
+export type Boot = {
+  /** For every board of the file that `plans` does not name. */
+  readonly plan: FilePlan;
+  /** The image to boot from; null where there is only one. */
+  readonly image: string | null;
+  /** How the root comes to a board; null: as the image says. */
+  readonly root: "nfs" | "http" | null;
+  /** In the order of the file: a later one wins. */
+  readonly plans: readonly { readonly set: string; readonly boards: readonly string[]; readonly plan: FilePlan }[];
+};
+
+/** A boot plan as the file names it: one of `bootPlans` of the room `boot`. */
+export type FilePlan = "live" | "discovery" | "local" | "rescue";
 
 /** What the cluster may draw, and how carefully it is started and cooled. */
 export type Limits = {

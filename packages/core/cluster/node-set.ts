@@ -22,7 +22,7 @@ export type NodeSetResult =
  * Read a node set in ClusterShell's language: `b[1-42,50]`, `@k01`, `all!@hot`, `@r1&@silent`, `@s01^b7`.
  *
  * `,` or a space joins, `!` takes away, `&` keeps what both have, `^` what only one has: from left to right, none before
- * another. Groups of the file: racks, halves, banks, switches, supplies, PDUs, circuits; `@all` and `all` are all boards
+ * another. Groups of the file: racks, halves, banks, switches, supplies, PDUs, circuits, models of boards; `@all` and `all` are all boards
  * of the file. Zeros may be left out: `b412` is `b0412`.
  */
 export function resolveNodeSet(text: string, context: NodeSetContext): NodeSetResult {
@@ -86,6 +86,13 @@ export function groupsOf(cluster: Cluster): ReadonlyMap<string, readonly string[
   }
   for (const rest of [...cluster.racks, ...cluster.banks, ...cluster.switches, ...cluster.supplies])
     if (!groups.has(rest.id)) groups.set(rest.id, []);
+  // Last, so that a model named like a bank takes nothing from the bank's name.
+  for (const [model, boards] of Map.groupBy(cluster.boards, (board) => board.model))
+    if (!groups.has(model))
+      groups.set(
+        model,
+        boards.map((board) => board.name),
+      );
   return groups;
 }
 
@@ -95,7 +102,8 @@ type Invalid = Extract<NodeSetResult, { kind: "invalid" }>;
 const maxLength = 20_000;
 const maxOperands = 5_000;
 const maxNames = 20_000;
-const OPERAND = /[A-Za-z0-9@._:-]/;
+// A plus stands in names of models: @pi3b+.
+const OPERAND = /[A-Za-z0-9@._:+-]/;
 
 function tokenize(text: string): { readonly kind: "ok"; readonly tokens: readonly Token[] } | Invalid {
   const tokens: Token[] = [];

@@ -62,6 +62,7 @@ export const problemCodes = {
   "cluster.thermal-order": "the temperatures for warning, alarm and cut-off do not rise",
   "cluster.profile": "a profile must say either how many boards or how many supplies",
   "cluster.timezone": "no such time zone",
+  "cluster.node-set": "the node set names nothing in the file, or cannot be read",
 } as const;
 
 /** One of `problemCodes`. */

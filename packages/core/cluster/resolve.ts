@@ -1,5 +1,6 @@
 import { type Mac, parseMac } from "../base/index.ts";
 import { type BoardPlan, resolveBoards } from "./boards.ts";
+import { plainBoot, resolveBoot } from "./boot.ts";
 import { resolveWiring, type Wiring } from "./circuits.ts";
 import type { Resolving } from "./context.ts";
 import { checkLimits } from "./limits.ts";
@@ -22,6 +23,7 @@ export function resolveCluster(resolving: Resolving): Cluster {
     description: file.cluster.description ?? "",
     timezone: readTimezone(resolving),
     network: { cidr: file.network.cidr, gateway: file.network.gateway ?? null, head: file.network.head },
+    boot: plainBoot,
     limits: resolveLimits(resolving, wiring, boards),
     racks: file.racks.map((rack): Rack => {
       const inside = banks.filter((bank) => bank.rack === rack.id);
@@ -54,8 +56,10 @@ export function resolveCluster(resolving: Resolving): Cluster {
     rules: (file.rules ?? []).map(readRule),
     strays,
   };
-  if (resolving.errors.length === 0) checkLimits(resolving, cluster);
-  return cluster;
+  // With names that are wrong already, a node set would only repeat it.
+  if (resolving.errors.length > 0) return cluster;
+  checkLimits(resolving, cluster);
+  return { ...cluster, boot: resolveBoot(resolving, cluster) };
 }
 
 function boardSlot(plan: BoardPlan, wiring: Wiring): BoardSlot {

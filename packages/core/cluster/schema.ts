@@ -71,6 +71,28 @@ const network = Type.Object(
   { ...strict, title: "the network", description: "Addresses of the cluster." },
 );
 
+const plan = Type.Enum(["live", "discovery", "local", "rescue"], {
+  title: "live, discovery, local or rescue",
+  description: "How a board boots: the image, a RAM disk that tells what it is, its own disk, a shell in a RAM disk.",
+});
+const boot = Type.Object(
+  {
+    plan: Type.Optional(plan),
+    image: Type.Optional(id("The image to boot from, where there are several.")),
+    root: Type.Optional(
+      Type.Enum(["nfs", "http"], { title: "nfs or http", description: "How the root comes to a board." }),
+    ),
+    plans: Type.Optional(
+      Type.Record(Type.String({ pattern: "^[a-z@][A-Za-z0-9@.,_+!&^:/\\[\\]-]{0,199}$" }), plan, {
+        ...strict,
+        title: "plans by node set",
+        description: "Boards that boot otherwise; of two that name one board the later wins.",
+      }),
+    ),
+  },
+  { ...strict, title: "the network boot", description: "How boards boot where no operator has said otherwise." },
+);
+
 const limits = Type.Object(
   {
     supply: Type.Object(
@@ -341,6 +363,7 @@ export const clusterSchema = Type.Object(
       { ...strict, title: "the cluster", description: "Its name." },
     ),
     network,
+    boot: Type.Optional(boot),
     models: Type.Record(Type.String({ pattern: "^[a-z][a-z0-9+_.-]*$" }), anyModel, {
       ...strict,
       title: "models by name",

@@ -70,6 +70,7 @@ export function fakeCluster(
     description: "",
     timezone: "UTC",
     network: { cidr: "10.0.0.0/16", gateway: null, head: "10.0.0.10" },
+    boot: { plan: "live", image: null, root: null, plans: [] },
     limits: {
       waveBoards,
       profiles: [{ name: "default", boards: boards.length, onlyIn: null, from: null }],
