@@ -34,7 +34,7 @@ test("plans are kept in the order of the file, with the boards that each names",
 
 test("a plan that is none is told", () => {
   expect(bootOf("{ plan: disk }")).toMatchObject([
-    { code: "cluster.value", expected: "live, discovery, local or rescue" },
+    { code: "cluster.value", expected: "one of live, discovery, local, rescue" },
   ]);
 });
 
