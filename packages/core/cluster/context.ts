@@ -5,7 +5,7 @@ import type { Problem, ProblemCode } from "./problem.ts";
 import type { ClusterFile } from "./schema.ts";
 
 /** What a name of the file belongs to. */
-export type ThingKind = "rack" | "half" | "switch" | "bank" | "supply" | "PDU" | "circuit" | "device";
+export type ThingKind = "rack" | "half" | "switch" | "bank" | "supply" | "PDU" | "circuit" | "device" | "role";
 
 /** A model of the file of one kind. */
 export type Model<Kind> = Extract<ClusterFile["models"][string], { kind: Kind }>;
@@ -13,19 +13,31 @@ export type Model<Kind> = Extract<ClusterFile["models"][string], { kind: Kind }>
 /** More than a message: what was expected, and the right name most likely meant. */
 export type Hint = { readonly expected?: string; readonly nearest?: string | null };
 
+/** How large a file in the folder of the cluster file or below is, or why it cannot be had. */
+export type Beside = (
+  from: string,
+) => { readonly kind: "file"; readonly bytes: number } | { readonly kind: "none"; readonly why: string };
+
 /** One file while it is being resolved: its names, and what was found wrong so far. */
 export class Resolving {
   readonly file: ClusterFile;
   readonly variables: Readonly<Record<string, string>>;
+  readonly beside: Beside | null;
   readonly errors: Problem[] = [];
   readonly warnings: Problem[] = [];
   readonly #source: SourceFile;
   readonly #things = new Map<string, { kind: ThingKind; path: Path }>();
 
-  constructor(file: ClusterFile, source: SourceFile, variables: Readonly<Record<string, string>>) {
+  constructor(
+    file: ClusterFile,
+    source: SourceFile,
+    variables: Readonly<Record<string, string>>,
+    beside: Beside | null = null,
+  ) {
     this.file = file;
     this.#source = source;
     this.variables = variables;
+    this.beside = beside;
   }
 
   error(code: ProblemCode, path: Path, message: string, hint: Hint = {}): void {

@@ -132,6 +132,20 @@ export const formCases: Readonly<Record<string, Case>> = {
     says: '"@pi4" at character 1: there is no group @pi4; did you mean "@pi4b"?',
     nearest: "@pi4b",
   },
+  "a role that writes where it may not": {
+    code: "cluster.role",
+    file: "desk-5",
+    edits: [["\nrules:\n", "\nroles: [{ id: w, files: [{ path: /etc/passwd, text: x }] }]\nrules:\n"]],
+    at: "/etc/passwd",
+    says: "the role w may not write /etc/passwd",
+  },
+  "a file of a role that lies elsewhere": {
+    code: "cluster.role-file",
+    file: "desk-5",
+    edits: [["\nrules:\n", "\nroles: [{ id: w, files: [{ path: /opt/bramble/w/x, from: ../x }] }]\nrules:\n"]],
+    at: "../x",
+    says: "../x cannot be read: it leads out of the folder of the cluster file",
+  },
   "a key that does not belong": {
     code: "cluster.unknown-key",
     file: "desk-5",

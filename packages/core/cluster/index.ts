@@ -14,6 +14,8 @@ export type {
   OutletId,
   Pdu,
   Rack,
+  Role,
+  RoleContent,
   Rule,
   Supply,
   Switch,
@@ -22,6 +24,16 @@ export { foldNodeSet } from "./names.ts";
 export { groupsOf, type NodeSetContext, type NodeSetResult, resolveNodeSet } from "./node-set.ts";
 export { type ParseOptions, type ParseResult, parseCluster } from "./parse.ts";
 export { type Problem, type ProblemCode, problemCodes } from "./problem.ts";
+export {
+  envNamePattern,
+  foldersOfRole,
+  linePattern,
+  mayWrite,
+  reservedRoleIds,
+  roleIdPattern,
+  roleLimits,
+  unitNamePattern,
+} from "./role-rules.ts";
 export { type ClusterFile, clusterJsonSchema, clusterSchema } from "./schema.ts";
 export type {
   AddressTruth,

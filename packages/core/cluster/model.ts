@@ -22,6 +22,7 @@ export type Cluster = {
   readonly groups: readonly Group[];
   /** Each board's place, in the order of the layout: `boards[i].index === i`. */
   readonly boards: readonly BoardSlot[];
+  readonly roles: readonly Role[];
   readonly devices: readonly Device[];
   readonly needs: readonly Need[];
   readonly rules: readonly Rule[];
@@ -230,3 +231,24 @@ export type Rule = {
     readonly enabled: boolean;
   } | null;
 };
+
+/** What a board runs once it is up. */
+export type Role = {
+  readonly id: string;
+  readonly text: string | null;
+  /** The node set that the file gives it to; null: nobody, until an operator says so. */
+  readonly for: string | null;
+  /** Names of the boards that have it by the file, those left out that a later role names. In the order of the layout. */
+  readonly boards: readonly string[];
+  /** May write anywhere and run as root. */
+  readonly isRoot: boolean;
+  readonly env: Readonly<Record<string, string>>;
+  readonly files: readonly { readonly path: string; readonly mode: number; readonly content: RoleContent }[];
+  readonly units: readonly { readonly name: string; readonly isEnabled: boolean; readonly content: RoleContent }[];
+  readonly start: { readonly run: readonly string[]; readonly as: string | null; readonly timeoutMs: number } | null;
+};
+
+/** A content that stands in the cluster file, or in a file beside it. */
+export type RoleContent =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "beside"; readonly from: string };

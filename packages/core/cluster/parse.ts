@@ -1,4 +1,4 @@
-import { Resolving } from "./context.ts";
+import { type Beside, Resolving } from "./context.ts";
 import { plain, readSource } from "./document.ts";
 import type { Cluster } from "./model.ts";
 import type { Problem } from "./problem.ts";
@@ -15,6 +15,8 @@ export type ParseResult =
 export type ParseOptions = {
   /** Values of `${NAME}` in addresses. A variable without a value leaves its address null. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Looks at a file beside the cluster file, which a role names. Without it nobody looks. */
+  readonly beside?: Beside;
 };
 
 /** Read a cluster file. Never throws, whatever the text is. */
@@ -25,7 +27,12 @@ export function parseCluster(source: string, options: ParseOptions = {}): ParseR
     const structure = checkStructure(file, clusterSchema);
     problems.push(...structure.problems);
     if (structure.isUsable) {
-      const resolving = new Resolving(plain(file.root) as ClusterFile, file, options.variables ?? {});
+      const resolving = new Resolving(
+        plain(file.root) as ClusterFile,
+        file,
+        options.variables ?? {},
+        options.beside ?? null,
+      );
       const cluster = resolveCluster(resolving);
       problems.push(...resolving.errors);
       if (problems.length === 0) return { kind: "ok", cluster: freeze(cluster), warnings: inOrder(resolving.warnings) };

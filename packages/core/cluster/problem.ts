@@ -60,6 +60,8 @@ export const problemCodes = {
   "cluster.wave-below-group": "a wave is smaller than a group that can only start as a whole",
   "cluster.boot-accept": "a wave accepts more boards than it starts",
   "cluster.thermal-order": "the temperatures for warning, alarm and cut-off do not rise",
+  "cluster.role": "a role asks for what it may not have, or says two things where one belongs",
+  "cluster.role-file": "a file that a role names is not beside the cluster file, or is too large",
   "cluster.profile": "a profile must say either how many boards or how many supplies",
   "cluster.timezone": "no such time zone",
   "cluster.node-set": "the node set names nothing in the file, or cannot be read",

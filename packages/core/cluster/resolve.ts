@@ -7,6 +7,7 @@ import { checkLimits } from "./limits.ts";
 import type { BoardSlot, Cluster, Device, Limits, Rack, Rule } from "./model.ts";
 import { resolveNeeds } from "./needs.ts";
 import { type BankPlan, declareNames, resolveBanks, resolveSwitches } from "./places.ts";
+import { resolveRoles } from "./roles.ts";
 
 /** Turn a well-formed file into a cluster. What is wrong is told to `resolving`; the result is good only without errors. */
 export function resolveCluster(resolving: Resolving): Cluster {
@@ -51,6 +52,7 @@ export function resolveCluster(resolving: Resolving): Cluster {
     outlets: wiring.outlets,
     groups: wiring.groups,
     boards,
+    roles: [],
     devices: resolveDevices(resolving),
     needs: resolveNeeds(resolving, wiring, boards, halves),
     rules: (file.rules ?? []).map(readRule),
@@ -59,7 +61,7 @@ export function resolveCluster(resolving: Resolving): Cluster {
   // With names that are wrong already, a node set would only repeat it.
   if (resolving.errors.length > 0) return cluster;
   checkLimits(resolving, cluster);
-  return { ...cluster, boot: resolveBoot(resolving, cluster) };
+  return { ...cluster, boot: resolveBoot(resolving, cluster), roles: resolveRoles(resolving, cluster) };
 }
 
 function boardSlot(plan: BoardPlan, wiring: Wiring): BoardSlot {

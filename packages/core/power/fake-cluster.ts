@@ -91,6 +91,7 @@ export function fakeCluster(
     devices: [],
     needs: needs.map((need) => ({ ...need, start: null, ready: null, timeoutMs: null })),
     rules: [],
+    roles: [],
     strays: [],
   };
 }
