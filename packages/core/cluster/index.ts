@@ -1,3 +1,4 @@
+export { formatIpv4, type Ipv4Network, isHostOf, parseCidr, parseIpv4 } from "./address.ts";
 export { describeTruths } from "./describe.ts";
 export type {
   Bank,
