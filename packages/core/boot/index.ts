@@ -16,11 +16,24 @@ export {
   u32Octets,
   u32Of,
 } from "./dhcp/options.ts";
+export type { Circumstances, Diagnosis, Neighbours } from "./diagnose.ts";
+export { diagnose } from "./diagnose.ts";
 export type { BootEvent, FileNews } from "./events.ts";
 export type { FirmwareFile, FirmwareNames, PiModel } from "./firmware-files.ts";
 export { filesAskedBy, pathFor, stepOfFile } from "./firmware-files.ts";
-export type { BootPlanKind, ImageManifest, ImagePlan } from "./plan.ts";
-export { bootPlans } from "./plan.ts";
+export type { ManifestResult } from "./image.ts";
+export { pathFault, readManifest } from "./image.ts";
+export { ipxeFirst, ipxeLocal, ipxeMenu, ipxeScript, loaderFiles } from "./ipxe.ts";
+export type { Lane, LaneState, LaneStep, LaneTerms, PastBoot } from "./lane.ts";
+export { bootTook, laneTerms, newLane, orderOfStep, stepLane, stopLane, tookOf } from "./lane.ts";
+export type { LanePace } from "./lane-deadlines.ts";
+export { dueAt, quietMs } from "./lane-deadlines.ts";
+export type { FileEvent, LaneFile } from "./lane-files.ts";
+export { encodeUbootScript, grubCfg, pxelinuxCfg, ubootScript } from "./loaders.ts";
+export type { BootPlanKind, ChosenPlan, ImageManifest, ImagePlan, PlanAssignment } from "./plan.ts";
+export { bootPlans, planOf } from "./plan.ts";
+export type { BoardFacts, BootWork } from "./render.ts";
+export { cmdlineTxt, configTxt, folderOf, piFiles, rootFile } from "./render.ts";
 export type { BootReport, BootStep } from "./steps.ts";
 export { bootSteps } from "./steps.ts";
 export type { TftpAgreement, TftpLimits } from "./tftp/negotiate.ts";

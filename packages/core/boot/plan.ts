@@ -1,7 +1,9 @@
+import type { Millis } from "../base/index.ts";
+import type { Boot, FilePlan } from "../cluster/index.ts";
 import type { BootArch } from "./client.ts";
 
 /** How a board is to boot. */
-export const bootPlans = ["live", "discovery", "local", "rescue"] as const;
+export const bootPlans = ["live", "discovery", "local", "rescue"] as const satisfies readonly FilePlan[];
 
 /**
  * `live`: the read-only root with a RAM overlay and the agent. `discovery`: a small RAM disk that tells what the board is.
@@ -45,3 +47,38 @@ export type ImagePlan = {
     | { readonly kind: "nfs"; readonly export: string }
     | { readonly kind: "none" };
 };
+
+/** One board's plan as an operator last set it. */
+export type PlanAssignment = {
+  /** The board's name: that of its slot, or `x-` and six digits. */
+  readonly board: string;
+  readonly plan: BootPlanKind;
+  /** The node set that was asked for, as it was written. */
+  readonly set: string;
+  /** `cli:anna`. */
+  readonly by: string;
+  readonly at: Millis;
+};
+
+/** The plan of a board and who chose it. */
+export type ChosenPlan =
+  | { readonly plan: BootPlanKind; readonly from: "operator"; readonly by: string; readonly at: Millis }
+  /** `set` is the node set of the file, null for the plan of all boards. */
+  | { readonly plan: BootPlanKind; readonly from: "file"; readonly set: string | null }
+  /** A board that no slot of the file holds. */
+  | { readonly plan: "discovery"; readonly from: "stranger" };
+
+/**
+ * The plan of a board, the simplest rule that is still what one means: what was said last wins. An operator's word is later
+ * than the file's, a later entry of the file than one before it, any entry than the file's default; and a board without a
+ * slot is to be discovered.
+ *
+ * @param file null for a board that has no slot.
+ */
+export function planOf(board: string, file: Boot | null, assigned: ReadonlyMap<string, PlanAssignment>): ChosenPlan {
+  const said = assigned.get(board);
+  if (said !== undefined) return { plan: said.plan, from: "operator", by: said.by, at: said.at };
+  if (file === null) return { plan: "discovery", from: "stranger" };
+  const entry = file.plans.findLast(({ boards }) => boards.includes(board));
+  return { plan: entry?.plan ?? file.plan, from: "file", set: entry?.set ?? null };
+}
