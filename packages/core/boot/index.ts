@@ -1,5 +1,16 @@
 export type { BootArch, BootClient } from "./client.ts";
 export { decodeDhcp, encodeDhcp } from "./dhcp/codec.ts";
+export type {
+  Lease,
+  LeaseAuthority,
+  LeaseBook,
+  LeaseChange,
+  LeaseTerms,
+  LeaseWrites,
+  OfferDecision,
+  RequestDecision,
+} from "./dhcp/lease.ts";
+export { createLeaseBook } from "./dhcp/lease-book.ts";
 export type { DhcpMessage, DhcpType, Ipv4 } from "./dhcp/message.ts";
 export { dhcpTypes } from "./dhcp/message.ts";
 export {
@@ -16,11 +27,12 @@ export {
   u32Octets,
   u32Of,
 } from "./dhcp/options.ts";
+export { type RequestAsk, readRequest } from "./dhcp/request.ts";
 export type { Circumstances, Diagnosis, Neighbours } from "./diagnose.ts";
 export { diagnose } from "./diagnose.ts";
 export type { BootEvent, FileNews } from "./events.ts";
 export type { FirmwareFile, FirmwareNames, PiModel } from "./firmware-files.ts";
-export { filesAskedBy, pathFor, stepOfFile } from "./firmware-files.ts";
+export { filesAskedBy, pathFor, pretendNames, stepOfFile } from "./firmware-files.ts";
 export type { ManifestResult } from "./image.ts";
 export { pathFault, readManifest } from "./image.ts";
 export { ipxeFirst, ipxeLocal, ipxeMenu, ipxeScript, loaderFiles } from "./ipxe.ts";

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { mac } from "../../base/index.ts";
+import type { Ipv4 } from "./message.ts";
+import { addressOctets, optionCodes } from "./options.ts";
+import { readRequest } from "./request.ts";
+
+test.each<[string, Ipv4, Ipv4 | null, Ipv4 | null, unknown]>([
+  [
+    "takes up an offer",
+    "0.0.0.0",
+    "10.0.0.7",
+    "10.0.0.1",
+    { kind: "selecting", address: "10.0.0.7", server: "10.0.0.1" },
+  ],
+  [
+    "names a server and its own address",
+    "10.0.0.7",
+    null,
+    "10.0.0.1",
+    { kind: "selecting", address: "10.0.0.7", server: "10.0.0.1" },
+  ],
+  ["starts again", "0.0.0.0", "10.0.0.7", null, { kind: "init-reboot", address: "10.0.0.7" }],
+  ["renews or rebinds", "10.0.0.7", null, null, { kind: "renewing", address: "10.0.0.7" }],
+  ["renews and fills in too much", "10.0.0.7", "10.0.0.8", null, { kind: "renewing", address: "10.0.0.7" }],
+  ["names no address", "0.0.0.0", null, "10.0.0.1", null],
+])("a REQUEST that %s (RFC 2131 §4.3.2)", (_, ciaddr, requested, server, ask) => {
+  const options = new Map<number, Uint8Array>();
+  if (requested !== null) options.set(optionCodes.requested, addressOctets(requested));
+  if (server !== null) options.set(optionCodes.server, addressOctets(server));
+  const empty = { yiaddr: "0.0.0.0", siaddr: "0.0.0.0", giaddr: "0.0.0.0", sname: "", file: "" };
+  const message = { op: "request", hops: 0, xid: 1, secs: 0, isBroadcast: false, ...empty } as const;
+  expect(readRequest({ ...message, ciaddr, chaddr: mac("b8:27:eb:00:00:01"), options })).toEqual(ask);
+});
