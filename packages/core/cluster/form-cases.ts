@@ -37,6 +37,13 @@ export const formCases: Readonly<Record<string, Case>> = {
     at: "192.168.77.9/24",
     says: "is no network",
   },
+  "a pool that is partly outside": {
+    code: "cluster.address-outside",
+    file: "desk-5",
+    edits: [["head: 192.168.77.10\n", "head: 192.168.77.10\n  pool: 192.168.77.200-192.168.78.3\n"]],
+    at: "192.168.77.200-",
+    says: "192.168.77.200-192.168.78.3 is not all inside the network 192.168.77.0/24",
+  },
   "two boards with one address": {
     code: "cluster.address-twice",
     file: "desk-5",

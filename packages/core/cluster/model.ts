@@ -37,6 +37,8 @@ export type Network = {
   readonly gateway: string | null;
   /** The head's address on that network. */
   readonly head: string;
+  /** Addresses that boards get which nobody knows, in the order in which they are given. */
+  readonly pool: readonly string[];
 };
 
 /** How boards boot over the network where no operator has said otherwise. */

@@ -7,6 +7,7 @@ import { checkLimits } from "./limits.ts";
 import type { BoardSlot, Cluster, Device, Limits, Rack, Rule } from "./model.ts";
 import { resolveNeeds } from "./needs.ts";
 import { type BankPlan, declareNames, resolveBanks, resolveSwitches } from "./places.ts";
+import { resolvePool } from "./pool.ts";
 import { resolveRoles } from "./roles.ts";
 
 /** Turn a well-formed file into a cluster. What is wrong is told to `resolving`; the result is good only without errors. */
@@ -23,7 +24,7 @@ export function resolveCluster(resolving: Resolving): Cluster {
     name: file.cluster.name,
     description: file.cluster.description ?? "",
     timezone: readTimezone(resolving),
-    network: { cidr: file.network.cidr, gateway: file.network.gateway ?? null, head: file.network.head },
+    network: { cidr: file.network.cidr, gateway: file.network.gateway ?? null, head: file.network.head, pool: [] },
     boot: plainBoot,
     limits: resolveLimits(resolving, wiring, boards),
     racks: file.racks.map((rack): Rack => {
@@ -61,7 +62,12 @@ export function resolveCluster(resolving: Resolving): Cluster {
   // With names that are wrong already, a node set would only repeat it.
   if (resolving.errors.length > 0) return cluster;
   checkLimits(resolving, cluster);
-  return { ...cluster, boot: resolveBoot(resolving, cluster), roles: resolveRoles(resolving, cluster) };
+  return {
+    ...cluster,
+    network: { ...cluster.network, pool: resolvePool(resolving, cluster) },
+    boot: resolveBoot(resolving, cluster),
+    roles: resolveRoles(resolving, cluster),
+  };
 }
 
 function boardSlot(plan: BoardPlan, wiring: Wiring): BoardSlot {

@@ -40,6 +40,15 @@ const network = Type.Object(
         maxLength: 100,
       }),
     ),
+    pool: Type.Optional(
+      Type.String({
+        title: "a range like 10.0.250.1-10.0.250.254, or none",
+        description:
+          "Addresses that the DHCP server gives to boards that nobody knows; the highest that are free when absent.",
+        pattern: `^(none|${ipv4Pattern}-${ipv4Pattern})$`,
+        maxLength: 31,
+      }),
+    ),
     uplink: Type.Optional(
       Type.Object(
         {

@@ -69,7 +69,7 @@ export function fakeCluster(
     name: "test",
     description: "",
     timezone: "UTC",
-    network: { cidr: "10.0.0.0/16", gateway: null, head: "10.0.0.10" },
+    network: { cidr: "10.0.0.0/16", gateway: null, head: "10.0.0.10", pool: [] },
     boot: { plan: "live", image: null, root: null, plans: [] },
     limits: {
       waveBoards,
