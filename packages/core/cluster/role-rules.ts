@@ -10,6 +10,8 @@ export const roleLimits = {
   words: 64,
   wordChars: 4096,
   startSeconds: 600,
+  /** Of the whole bundle: its files, and what tells of them. */
+  bundleBytes: 10 * 2 ** 20,
 } as const;
 
 /** A role's name: it stands in paths, URLs and file names. */
