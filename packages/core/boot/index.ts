@@ -41,6 +41,8 @@ export { bootTook, laneTerms, newLane, orderOfStep, stepLane, stopLane, tookOf }
 export type { LanePace } from "./lane-deadlines.ts";
 export { dueAt, quietMs } from "./lane-deadlines.ts";
 export type { FileEvent, LaneFile } from "./lane-files.ts";
+export type { LaneBrief, LaneRow } from "./lane-row.ts";
+export { laneStates, packLane, unpackLane } from "./lane-row.ts";
 export { encodeUbootScript, grubCfg, pxelinuxCfg, ubootScript } from "./loaders.ts";
 export type { BootPlanKind, ChosenPlan, ImageManifest, ImagePlan, PlanAssignment } from "./plan.ts";
 export { bootPlans, planOf } from "./plan.ts";
