@@ -31,6 +31,9 @@ export type FirmwareNames = {
   readonly overlays?: readonly string[];
 };
 
+/** The names that a pretend image gives its kernel and RAM disk. Real ones stand in the config.txt that a board reads. */
+export const pretendNames: FirmwareNames = { kernel: "kernel8.img", initrd: "initrd.img" };
+
 /**
  * What the firmware of `model` asks for over TFTP, in its order.
  *
