@@ -32,6 +32,21 @@ export type TftpCounters = {
   readonly cacheBytes: number;
 };
 
+/** Before anything has happened. */
+export const noCounters: TftpCounters = {
+  live: 0,
+  requests: 0,
+  done: 0,
+  missing: 0,
+  probed: 0,
+  failed: 0,
+  refused: 0,
+  resends: 0,
+  sentBytes: 0,
+  strays: 0,
+  cacheBytes: 0,
+};
+
 /** How often silence is looked for. All time of the server is as coarse as this, so that no packet needs a look at a clock. */
 export const sweepMs = 100;
 

@@ -1,0 +1,47 @@
+import type { Logger, Mac } from "@bramble/core/base";
+import type { FileClaim, FileNews, FileRequest } from "@bramble/core/boot";
+import type { TftpCounters, TftpTerms } from "./terms.ts";
+import type { Endpoint } from "./transfer.ts";
+
+/** How a TFTP thread is told what to do: its `workerData`. */
+export type ThreadArguments = {
+  readonly bind: { readonly address: string; readonly port: number };
+  readonly terms: TftpTerms;
+  readonly isShared: boolean;
+};
+
+/**
+ * A claim on its way to the thread. Large octets lie in shared memory and have a number, so that a kernel made of octets
+ * crosses once and is cut once, however many boards ask for it.
+ */
+export type SentClaim =
+  | Exclude<FileClaim, { readonly kind: "bytes" }>
+  | (FileClaim & { readonly kind: "bytes" } & { readonly shared: number | null })
+  /** The tree threw. */
+  | { readonly kind: "broken"; readonly message: string };
+
+/** What the head says to the thread. */
+export type ToThread =
+  | { readonly kind: "claims"; readonly claims: readonly { readonly id: number; readonly claim: SentClaim }[] }
+  | { readonly kind: "close" };
+
+/** What the thread says to the head, many things at once. */
+export type FromThread =
+  | { readonly kind: "listening"; readonly address: string; readonly port: number }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string }
+  | { readonly kind: "asks"; readonly asks: readonly { readonly id: number; readonly request: FileRequest }[] }
+  | { readonly kind: "told"; readonly told: readonly Told[]; readonly counters: TftpCounters }
+  | {
+      readonly kind: "line";
+      readonly level: keyof Logger;
+      readonly facts: Readonly<Record<string, unknown>>;
+      readonly event: string;
+    };
+
+/** One piece of news. */
+export type Told = {
+  readonly from: Endpoint;
+  readonly board: Mac | null;
+  readonly path: string;
+  readonly news: FileNews;
+};
