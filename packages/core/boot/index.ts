@@ -1,4 +1,9 @@
+export { maskOf } from "./addresses.ts";
+export { classify, isRaspberryPi, raspberryPiPrefixes } from "./classify.ts";
 export type { BootArch, BootClient } from "./client.ts";
+export type { BoardTerms, Delivery, DhcpAnswer, DhcpTerms, DhcpVerdict } from "./dhcp/answer.ts";
+export { answerDhcp } from "./dhcp/answer.ts";
+export type { BootTerms } from "./dhcp/boot-options.ts";
 export { decodeDhcp, encodeDhcp } from "./dhcp/codec.ts";
 export type {
   Lease,
@@ -27,6 +32,8 @@ export {
   u32Octets,
   u32Of,
 } from "./dhcp/options.ts";
+export { follows, nameOfClient, type Quirk, type QuirkId, quirks } from "./dhcp/quirks.ts";
+export { portOf, type RelayInfo, relayOctets, relayOf, type SwitchPort } from "./dhcp/relay.ts";
 export { type RequestAsk, readRequest } from "./dhcp/request.ts";
 export type { Circumstances, Diagnosis, Neighbours } from "./diagnose.ts";
 export { diagnose } from "./diagnose.ts";

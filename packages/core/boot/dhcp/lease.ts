@@ -37,7 +37,10 @@ export type LeaseTerms = {
   readonly probationMs: Millis;
 };
 
-/** What must be in the store before the answer may leave. Empty when the store knows enough already. */
+/**
+ * What must be in the store before the answer may leave. Empty when nothing changed that matters there; an earlier write
+ * of the same address may still be on its way, and must be waited for too.
+ */
 export type LeaseWrites = readonly Lease[];
 
 /** The answer to a DISCOVER. */
