@@ -55,6 +55,10 @@ const topics: readonly (readonly [string, readonly (readonly [readonly string[],
         ["head", "agent"],
         async (program, _, __, exitWith) => (await import("./commands/programs.ts")).addPrograms(program, exitWith),
       ],
+      [
+        ["image"],
+        async (program, terminal, signal) => (await import("./commands/image.ts")).addImage(program, terminal, signal),
+      ],
     ],
   ],
   [

@@ -1,0 +1,132 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { ImageManifest } from "@bramble/core/boot";
+import { bramblePath } from "../programs.ts";
+import { buildRoot } from "./debian.ts";
+import { createExecute } from "./execute.ts";
+import { buildInitrd, kernelVersion } from "./initrd.ts";
+import { describeImage, imageFiles, writeManifest } from "./manifest.ts";
+import { buildPiTree } from "./pi-tree.ts";
+import type { ImageRequest } from "./request.ts";
+import { checkSpace, ensureTools, thisMachine } from "./tools.ts";
+
+/** What a build needs besides its request. */
+export type BuildParts = {
+  /** Progress, a line for each step. */
+  readonly note: (line: string) => void;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Builds an image in a folder of its own beside `request.out` and puts it there when it is whole. What stood there stays
+ * until then, and for good when the build fails or is killed.
+ *
+ * @throws CommandError in one sentence, with the end of the log where the reason is not known.
+ */
+export async function buildImage(request: ImageRequest, { note, now, signal }: BuildParts): Promise<ImageManifest> {
+  const machine = thisMachine();
+  const home = dirname(request.out);
+  mkdirSync(home, { recursive: true });
+  sweepLeftovers(home, basename(request.out));
+  checkSpace(home);
+  const work = join(home, `.${basename(request.out)}.building-${process.pid}`);
+  const image = join(work, "image");
+  mkdirSync(image, { recursive: true });
+  const execute = createExecute(join(work, "build.log"), signal);
+  const startedAt = now();
+  const step = async (title: string, act: () => Promise<void> | void): Promise<void> => {
+    const from = now();
+    note(`· ${title} …`);
+    await act();
+    note(`  ${((now() - from) / 1000).toFixed(1)} s`);
+  };
+  try {
+    const atSeconds = sourceDate() ?? Math.floor(startedAt / 1000);
+    const data = bramblePath("images");
+    const [overlay, scratch, parts] = ["overlay", "scratch", "parts"].map((name) => join(work, name)) as [
+      string,
+      string,
+      string,
+    ];
+    for (const folder of [overlay, scratch, parts]) mkdirSync(folder);
+    // apt drops its rights while it downloads and must still be able to write here.
+    chmodSync(scratch, 0o1777);
+    const tar = join(work, "root.tar");
+
+    await ensureTools(request.arch, machine, execute, (line) => note(`· ${line} …`));
+    await step("the agent", () => layOver(overlay, data, execute));
+    await step(`Debian ${request.suite} for ${request.arch} (mmdebstrap)`, () =>
+      buildRoot({ request, data, overlay, tar, scratch, isRoot: machine.isRoot }, execute),
+    );
+    await step("the read-only root (squashfs)", async () => {
+      await execute.run("unpacking kernel and firmware", "tar", [
+        ...["-xf", tar, "-C", parts, "--strip-components=2", "--no-same-owner", "./.bramble"],
+      ]);
+      await execute.run("packing the root", "sqfstar", [...squashing, join(image, imageFiles.root), ".bramble"], {
+        input: tar,
+        env: { SOURCE_DATE_EPOCH: String(atSeconds) },
+      });
+      rmSync(tar);
+    });
+    await step("the RAM disk", async () => {
+      const version = kernelVersion(parts);
+      copyFileSync(join(parts, "kernel/boot", `vmlinuz-${version}`), join(image, imageFiles.kernel));
+      const from = { request, data, parts, work: join(work, "initrd"), atSeconds };
+      await buildInitrd(from, join(image, imageFiles.initrd), execute);
+    });
+    if (request.arch === "arm64")
+      await step("the Raspberry Pi's files", () => buildPiTree(parts, join(image, imageFiles.tree)));
+    const builtAt = new Date(atSeconds * 1000).toISOString();
+    const manifest = await describeImage(image, { name: request.name, arch: request.arch, builtAt });
+    writeManifest(image, manifest);
+    signal.throwIfAborted();
+    putInPlace(image, request.out);
+    return manifest;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+// Read in small pieces by boards with slow processors: zstd unpacks four times faster than xz and packs nearly as well.
+// No -Xcompression-level: sqfstar 4.5 does not understand it; its own is 15.
+const squashing = ["-comp", "zstd", "-b", "256K", "-no-progress", "-quiet"];
+
+async function layOver(overlay: string, data: string, execute: ReturnType<typeof createExecute>): Promise<void> {
+  cpSync(join(data, "root"), overlay, { recursive: true });
+  mkdirSync(join(overlay, "usr/lib/bramble"), { recursive: true });
+  mkdirSync(join(overlay, "etc/systemd/system"), { recursive: true });
+  const unit = "bramble-agent.service";
+  copyFileSync(bramblePath("apps/agent/systemd", unit), join(overlay, "etc/systemd/system", unit));
+  await execute.run("bundling the agent", process.execPath, [
+    bramblePath("apps/agent/build.ts"),
+    join(overlay, "usr/lib/bramble/bramble-agent.mjs"),
+  ]);
+}
+
+/** Renames are the only moments in which there is no image, and each is whole. */
+function putInPlace(image: string, out: string): void {
+  const old = `${out}.old-${process.pid}`;
+  if (existsSync(out)) renameSync(out, old);
+  renameSync(image, out);
+  rmSync(old, { recursive: true, force: true });
+}
+
+/** What builds that were killed left behind. */
+function sweepLeftovers(home: string, name: string): void {
+  for (const entry of readdirSync(home)) {
+    const [, pid] = new RegExp(`^\\.?${name.replaceAll(".", "\\.")}\\.(?:building|old)-(\\d+)$`).exec(entry) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(home, entry), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  return spawnSync("kill", ["-0", String(pid)], { stdio: "ignore" }).status === 0;
+}
+
+/** The time that everything in a reproducible build carries (reproducible-builds.org/specs/source-date-epoch). */
+function sourceDate(): number | null {
+  const said = process.env.SOURCE_DATE_EPOCH ?? "";
+  return /^\d{1,11}$/.test(said) ? Number(said) : null;
+}
