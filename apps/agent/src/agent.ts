@@ -224,7 +224,13 @@ class RunningAgent implements Agent {
     this.#welcome = sane(welcome);
     if (this.#heartbeatMs() !== before) this.#beat(this.#heartbeatMs());
     this.#duties.welcome();
+    if (welcome.role !== undefined) this.#tellRole();
     this.#pump();
+  }
+
+  #tellRole(): void {
+    const error = "this agent takes no roles";
+    this.#link.send({ type: "role-state", state: "off", want: null, good: null, step: null, error });
   }
 
   #heard(order: HeadOrder): void {
@@ -246,6 +252,9 @@ class RunningAgent implements Agent {
         return;
       case "cancel":
         this.#duties.cancel(order.lease);
+        return;
+      case "role":
+        this.#tellRole();
         return;
       default:
         unreachable(order);

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { type Logger, messageOf } from "@bramble/core/base";
 import { type Cluster, parseCluster } from "@bramble/core/cluster";
+import { filesBeside } from "./beside.ts";
 import { UsageError } from "./usage.ts";
 
 /**
@@ -18,7 +20,7 @@ export function loadCluster(path: string, variables: Readonly<Record<string, str
       isMissing ? `there is no cluster file ${path}` : `the cluster file ${path} cannot be read: ${messageOf(thrown)}`,
     );
   }
-  const parsed = parseCluster(source, { variables });
+  const parsed = parseCluster(source, { variables, beside: filesBeside(dirname(path)).look });
   if (parsed.kind === "invalid") {
     const [first] = parsed.problems;
     const more = parsed.problems.length - 1;

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { HeadMessage } from "@bramble/core/api";
 import type { Clock, Logger, Mac, Random } from "@bramble/core/base";
 import { ClusterError, messageOf } from "@bramble/core/base";
@@ -5,6 +6,7 @@ import type { Cluster } from "@bramble/core/cluster";
 import { powerDrivers, simulatedLamp, simulatedSpeaker } from "@bramble/drivers";
 import manifest from "../package.json" with { type: "json" };
 import { beaconTargets, beaconUrl, urlOf } from "./addresses.ts";
+import { filesBeside } from "./beside.ts";
 import { createBus } from "./bus.ts";
 import { type Closing, createClosing } from "./closing.ts";
 import { loadCluster } from "./cluster-file.ts";
@@ -22,6 +24,7 @@ import { createMetrics, metricRoutes } from "./http/metrics.ts";
 import { pageRoutes } from "./http/page.ts";
 import { checkPort } from "./http/port.ts";
 import { powerRoutes } from "./http/power.ts";
+import { roleRoutes } from "./http/roles.ts";
 import { sampleRoutes } from "./http/samples.ts";
 import { createGuard } from "./http/security.ts";
 import { startServer } from "./http/server.ts";
@@ -41,11 +44,14 @@ import { createLive } from "./show/live.ts";
 import { boardMigrations, boardStore } from "./store/boards.ts";
 import { openDatabase } from "./store/database.ts";
 import { eventMigrations, eventStore } from "./store/events.ts";
+import { roleMigrations, roleStore } from "./store/roles.ts";
 import { sampleMigrations, sampleStore } from "./store/samples.ts";
 import { workMigrations, workStore } from "./store/work.ts";
 import { UsageError } from "./usage.ts";
 import { checkPost } from "./work/check.ts";
 import { defaultWorkLimits } from "./work/limits.ts";
+import { openCatalog } from "./work/roles/catalog.ts";
+import { createRoles } from "./work/roles/room.ts";
 import { startSandbox } from "./work/sandbox/sandbox.ts";
 import { createWork } from "./work/work.ts";
 
@@ -77,11 +83,24 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   const cluster = loadCluster(config.clusterFile, config.variables, log);
   const at = { host: config.listen, port: config.port };
   await checkPort(at);
+  const catalog = openCatalog(
+    {
+      roles: () => loadCluster(config.clusterFile, config.variables, log).roles,
+      read: filesBeside(dirname(config.clusterFile)).read,
+    },
+    cluster.roles,
+  );
   const ended = new AbortController();
   const bus = createBus((name, thrown) => log.error({ name, error: messageOf(thrown) }, "a receiver of the bus threw"));
 
   const { database } = openDataDir(config.dataDir);
-  const migrations = [...boardMigrations, ...sampleMigrations, ...eventMigrations, ...workMigrations];
+  const migrations = [
+    ...boardMigrations,
+    ...sampleMigrations,
+    ...eventMigrations,
+    ...workMigrations,
+    ...roleMigrations,
+  ];
   const schedule = (run: () => void): void => void setImmediate(run);
   const db = closing.add(openDatabase(database, migrations, { log, schedule }));
   const headId = nameHead(config.dataDir);
@@ -111,10 +130,16 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
       check: checkPost,
     }),
   );
+  const roles = closing.add(
+    createRoles({
+      ...{ catalog, store: roleStore(db), roster, bus, clock },
+      send: (board, message) => send(board, message),
+    }),
+  );
   const epoch = `${startedAt.toString(36)}-${random.whole(2 ** 32).toString(36)}`;
   const links = closing.add(
     createLinks({
-      ...{ registry, ingest, watcher, desk: work.desk, bus, clock, log, epoch },
+      ...{ registry, ingest, watcher, desk: work.desk, roles, bus, clock, log, epoch },
       allow: ({ token }) => guard.allowsBoard(token),
     }),
   );
@@ -157,6 +182,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
       viewers: () => live.viewers(),
       viewersBehind: () => live.behind(),
       warbles: () => work.counters(),
+      roles: () => roles.counts(),
       watts,
     }),
   );
@@ -176,6 +202,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
           powerRoutes({ ...power, cluster, boardsOf, log, signal: ended.signal }),
           bootRoutes({ registry, bus }),
           boardRoutes({ roster, cluster, samples }),
+          roleRoutes({ roles, boardsOf, everyBoard: () => roster.all().map(({ name }) => name), clock, log }),
           sampleRoutes({ ingest }),
           eventRoutes({ events }),
           warbleRoutes({ work }),

@@ -13,6 +13,11 @@ export const errorTable = {
   "board.unknown": { status: 404, hint: "`bramble boards` lists the boards that are known." },
   "warble.unknown": { status: 404, hint: "The id was in the answer to POST /api/v1/warbles." },
   "outlet.unknown": { status: 404, hint: "`bramble check` lists the outlets of the cluster file." },
+  "role.unknown": { status: 404, hint: "`bramble role list` lists the roles of the cluster file." },
+  "role.file": {
+    status: 409,
+    hint: "`bramble check` tells what is wrong in the cluster file; until then the roles stay as they were.",
+  },
   "auth.required": { status: 401, hint: "Send the token: Authorization: Bearer …" },
   "auth.forbidden": { status: 403, hint: "This token may not do that." },
   "auth.player": {

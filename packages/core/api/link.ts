@@ -1,5 +1,6 @@
 import Type from "typebox";
 import { bootSteps } from "../boot/index.ts";
+import { roleSteps } from "../work/index.ts";
 
 /*
  * The link: WebSocket /api/v1/link, opened by the agent. Text frames carry these messages, binary frames samples
@@ -66,11 +67,30 @@ export const Result = Type.Object({
   ms: Type.Number({ minimum: 0 }),
 });
 
+const roleRef = Type.Union([Type.Null(), Type.Object({ id: text(64), checksum: text(64) })]);
+
+/** How the board stands with its role: after each welcome that tells of one, and at each change. */
+export const RoleStateMessage = Type.Object({
+  type: Type.Literal("role-state"),
+  state: Type.Enum(["none", "wanted", "fetching", "fetched", "applied", "removing", "failed", "kept", "off"]),
+  /** What it should have, as far as it knows. */
+  want: roleRef,
+  /** What is in force. */
+  good: roleRef,
+  /** Where applying ended badly, and why. */
+  step: Type.Union([Type.Null(), Type.Enum([...roleSteps])]),
+  error: Type.Union([Type.Null(), text(2000)]),
+});
+
 /** The board stops on purpose. */
 export const Bye = Type.Object({ type: Type.Literal("bye"), reason: text(200) });
 
 /** What a board may say. */
-export const BoardMessage = Type.Union([Hello, BootMessage, Ready, Result, Bye]);
+export const BoardMessage = Type.Union([Hello, BootMessage, Ready, Result, RoleStateMessage, Bye]);
+
+/** A role that is there to be fetched, `GET /roles/{id}/bundle/{checksum}`, and how many octets that is. */
+const RoleOffer = Type.Object({ id: Type.String(), checksum: Type.String(), bytes: Type.Integer() });
+const offered = Type.Union([Type.Null(), RoleOffer]);
 
 /** What the head may say. */
 export const HeadMessage = Type.Union([
@@ -87,6 +107,8 @@ export const HeadMessage = Type.Union([
     /** Node number and count for NODE() and NODES(). */
     board: Type.Integer(),
     boards: Type.Integer(),
+    /** The role that the board should have, null for none; absent: it keeps what it has. It waits for `role` to fetch it. */
+    role: Type.Optional(offered),
   }),
   Type.Object({
     type: Type.Literal("refused"),
@@ -111,8 +133,14 @@ export const HeadMessage = Type.Union([
   /** The result of this lease is durable (or the lease is no longer this board's): forget it. */
   Type.Object({ type: Type.Literal("taken"), lease: Type.String() }),
   Type.Object({ type: Type.Literal("cancel"), lease: Type.String() }),
+  /** The board's turn: take this role now, or with null remove the one that you have. */
+  Type.Object({ type: Type.Literal("role"), role: offered }),
 ]);
 
+/** A role as the head offers it over the link. */
+export type RoleOffer = Type.Static<typeof RoleOffer>;
+/** What a board says of its role. */
+export type RoleStateMessage = Type.Static<typeof RoleStateMessage>;
 /** The first message of a board on its link. */
 export type Hello = Type.Static<typeof Hello>;
 /** What a board says. */

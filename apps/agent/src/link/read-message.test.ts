@@ -12,6 +12,10 @@ const messages: Record<string, unknown>[] = [
   { ...order("a"), saved: { x: "1", __proto__: null } },
   { type: "taken", lease: "a" },
   { type: "cancel", lease: "a" },
+  { ...welcome, role: null },
+  { ...welcome, role: { id: "worker", checksum: "aa", bytes: 3 } },
+  { type: "role", role: { id: "worker", checksum: "aa", bytes: 3 } },
+  { type: "role", role: null },
 ];
 
 test.each(messages)("a message of the head is read: $type", (message) => {
@@ -27,11 +31,13 @@ test("exactly what the schema allows is read", () => {
   const nearly = fc.constantFrom(...messages).chain((message) =>
     fc
       .tuple(
-        fc.constantFrom(...Object.keys(message), "rack", "slot", "more"),
+        fc.constantFrom(...Object.keys(message), "rack", "slot", "role", "checksum", "bytes", "more"),
         value,
         fc.constantFrom("gone", "new", "inner"),
       )
       .map(([field, put, how]) => {
+        if (how === "inner" && "role" in message && message.role !== null)
+          return { ...message, role: { id: "worker", checksum: "aa", bytes: 3, [field]: put } };
         if (how === "inner") return { ...message, place: { rack: "r", bank: "k", slot: 1, [field]: put } };
         const { [field]: _old, ...rest } = message;
         return how === "gone" ? rest : { ...rest, [field]: put };

@@ -14,7 +14,10 @@ export function readMessage(text: string): HeadMessage | null {
     return null;
   }
   if (!isObject(said) || typeof said.type !== "string" || !Object.hasOwn(shapes, said.type)) return null;
-  return hasShape(said, shapes[said.type as HeadMessage["type"]]) ? (said as HeadMessage) : null;
+  const type = said.type as HeadMessage["type"];
+  for (const field in optional[type])
+    if (Object.hasOwn(said, field) && !optional[type][field]!(said[field])) return null;
+  return hasShape(said, shapes[type]) ? (said as HeadMessage) : null;
 }
 
 type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
@@ -26,6 +29,9 @@ const isTexts = (value: unknown): boolean => isObject(value) && Object.values(va
 const isPlace = (value: unknown): boolean => value === null || (isObject(value) && hasShape(value, place));
 
 const place: Shape = { rack: isText, bank: isText, slot: isWhole };
+
+const offer: Shape = { id: isText, checksum: isText, bytes: isWhole };
+const isOffer = (value: unknown): boolean => value === null || (isObject(value) && hasShape(value, offer));
 
 const shapes: Readonly<Record<HeadMessage["type"], Shape>> = {
   welcome: {
@@ -52,7 +58,11 @@ const shapes: Readonly<Record<HeadMessage["type"], Shape>> = {
   },
   taken: { lease: isText },
   cancel: { lease: isText },
+  role: { role: isOffer },
 };
+
+/** Fields that may be absent. */
+const optional: Readonly<Partial<Record<HeadMessage["type"], Shape>>> = { welcome: { role: isOffer } };
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -14,6 +14,8 @@ export type HeadNumbers = {
   readonly viewersBehind: () => number;
   readonly warbles: () => Readonly<Record<"queued" | "leased" | "done" | "failed", number>>;
   readonly watts: () => number | null;
+  /** Boards by how they stand with their roles. */
+  readonly roles: () => Readonly<Record<string, number>>;
 };
 
 /** The measurements of one head; each head has its own registry. */
@@ -66,6 +68,15 @@ export function createMetrics(roster: Roster, numbers: HeadNumbers): Metrics {
     registers: [registry],
     collect() {
       for (const [state, count] of Object.entries(numbers.warbles())) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: "bramble_roles",
+    help: "Boards by how they stand with their role",
+    labelNames: ["state"],
+    registers: [registry],
+    collect() {
+      for (const [state, count] of Object.entries(numbers.roles())) this.set({ state }, count);
     },
   });
   return { text: () => registry.metrics(), [Symbol.dispose]: () => delay.disable() };

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { BoardMessage, HeadMessage, Hello } from "@bramble/core/api";
+import type { BoardMessage, HeadMessage, Hello, RoleOffer } from "@bramble/core/api";
 import type { Clock, Mac, Millis, Timer } from "@bramble/core/base";
 import { messageOf, unreachable } from "@bramble/core/base";
 import type { Sample } from "@bramble/core/observe";
@@ -65,6 +65,12 @@ export function converse(socket: WebSocket, { socket: wire }: IncomingMessage, o
   const entry = (): (Entry & { record: BoardRecord }) | null => {
     const found = board === null ? null : registry.roster.byMac(board.mac);
     return found?.record == null ? null : (found as Entry & { record: BoardRecord });
+  };
+
+  /** The board's role, where there are roles and this one is known. */
+  const roleOffer = (name: string): { role?: RoleOffer | null } => {
+    const role = owner.roles?.offer(name);
+    return role === undefined ? {} : { role };
   };
 
   const close = (code: number, reason: string): void => {
@@ -164,6 +170,7 @@ export function converse(socket: WebSocket, { socket: wire }: IncomingMessage, o
       ...{ type: "welcome", name, epoch: owner.epoch, intervalMs: 5000, heartbeatMs: 1000, cpuLimit: 30 },
       place: place === null ? null : { rack: place.rack, bank: place.bank, slot: place.slot },
       ...{ board: index, boards: registry.roster.all().length },
+      ...roleOffer(name),
     });
     registry.note(index, { isLinked: true, boot: { step: "registered", failed: null, at: clock.now() } });
     registry.apply(index, { kind: "linked" });
@@ -215,6 +222,9 @@ export function converse(socket: WebSocket, { socket: wire }: IncomingMessage, o
         return;
       case "result":
         until(take(now.record, message));
+        return;
+      case "role-state":
+        owner.roles?.report(now.record, message);
         return;
       case "bye":
         hasSaidBye = true;

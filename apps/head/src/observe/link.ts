@@ -5,6 +5,7 @@ import type { WebSocket } from "ws";
 import type { Bus } from "../bus.ts";
 import type { Registry } from "../register/registry.ts";
 import type { Desk } from "../work/desk.ts";
+import type { Roles } from "../work/roles/room.ts";
 import type { Conversation } from "./conversation.ts";
 import { converse } from "./conversation.ts";
 import type { Ingest } from "./ingest.ts";
@@ -75,6 +76,8 @@ export type LinkParts = {
   readonly ingest: Ingest;
   readonly watcher: Watcher;
   readonly desk: Desk;
+  /** Without it boards hear nothing of roles. */
+  readonly roles?: Pick<Roles, "offer" | "report">;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Logger;

@@ -1,4 +1,12 @@
-import { type BoardMessage, BootMessage, Bye, Hello as HelloSchema, Ready, Result } from "@bramble/core/api";
+import {
+  type BoardMessage,
+  BootMessage,
+  Bye,
+  Hello as HelloSchema,
+  Ready,
+  Result,
+  RoleStateMessage,
+} from "@bramble/core/api";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 
@@ -10,9 +18,10 @@ export type Read =
 /** A reader of the board's messages; its schemas are compiled once. */
 export function createReader(): (text: string) => Read {
   const schemas = new Map<unknown, { Check(value: unknown): boolean; Errors(value: unknown): Wrong[] }>(
-    Object.entries({ hello: HelloSchema, boot: BootMessage, ready: Ready, result: Result, bye: Bye }).map(
-      ([type, schema]) => [type, Compile(schema as TSchema)],
-    ),
+    Object.entries({
+      ...{ hello: HelloSchema, boot: BootMessage, ready: Ready, result: Result },
+      ...{ "role-state": RoleStateMessage, bye: Bye },
+    }).map(([type, schema]) => [type, Compile(schema as TSchema)]),
   );
   return (text) => {
     let said: unknown;
