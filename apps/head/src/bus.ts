@@ -1,5 +1,6 @@
 import type { EventBody } from "@bramble/core/api";
-import type { BootReport } from "@bramble/core/boot";
+import type { Millis } from "@bramble/core/base";
+import type { BootReport, Diagnosis } from "@bramble/core/boot";
 import type { BoardSample, Standing } from "@bramble/core/observe";
 import type { BoardRecord } from "@bramble/core/register";
 import type { Light } from "@bramble/core/show";
@@ -13,7 +14,17 @@ export type HeadEvents = {
   "board.standing": { readonly record: BoardRecord; readonly before: Standing; readonly now: Standing };
   /** The newest sample of each board of a batch, after the store's commit. */
   "samples.stored": { readonly newest: readonly BoardSample[]; readonly count: number };
-  "boot.reported": { readonly record: BoardRecord; readonly report: BootReport; readonly at: number };
+  /** A board has begun a step of its boot. `isSeen`: our servers saw it; else the board said so. */
+  "boot.reported": {
+    readonly record: BoardRecord;
+    readonly report: BootReport;
+    readonly at: number;
+    readonly isSeen: boolean;
+  };
+  /** A board went no further in its boot, and why, as far as that can be told. `board` is its name. */
+  "lane.stopped": Diagnosis & { readonly board: string; readonly group: string | null };
+  /** A boot that was seen from its beginning is over: the board is registered. */
+  "lane.done": { readonly tookMs: Millis };
   /** A board's link opened (after welcome) or is gone. */
   "link.opened": { readonly record: BoardRecord };
   "link.closed": { readonly record: BoardRecord };

@@ -1,6 +1,5 @@
 import { ClusterError, mac } from "@bramble/core/base";
 import type { BootStep } from "@bramble/core/boot";
-import type { Bus } from "../bus.ts";
 import type { Registry } from "../register/registry.ts";
 
 /** What `POST /boot` carries. */
@@ -16,14 +15,10 @@ export type BootTold = {
 
 /**
  * A board tells, before its agent runs, which step of its boot it has begun. A board that nobody knows is discovered by it.
- * Failures become events, so that a person sees where boards stop.
  *
  * @throws ClusterError `input.mac`, or what the registry refuses with.
  */
-export async function reportBoot(
-  told: BootTold,
-  { registry, bus }: { readonly registry: Pick<Registry, "reportBoot">; readonly bus: Bus },
-): Promise<void> {
+export async function reportBoot(told: BootTold, registry: Pick<Registry, "reportBoot">): Promise<void> {
   const { step, failed = null, address = null, serial = null, model = null, simulated } = told;
   if (address !== null && !/^[0-9a-fA-F.:]{2,45}$/.test(address))
     throw new ClusterError("input.invalid", `"${address.slice(0, 60)}" is no IP address`);
@@ -34,12 +29,5 @@ export async function reportBoot(
     model,
     ...(simulated === undefined ? {} : { simulated }),
   };
-  const record = await registry.reportBoot(seen, { step, failed });
-  if (failed === null) return;
-  bus.emit("event", {
-    kind: "boot.failed",
-    level: "warn",
-    board: record.name,
-    message: `${record.name} stopped at "${step}": ${failed}`,
-  });
+  await registry.reportBoot(seen, { step, failed });
 }

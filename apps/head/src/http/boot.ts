@@ -22,7 +22,7 @@ export function bootRoutes(parts: {
         },
       },
       async ({ body }, reply) => {
-        await reportBoot(body, parts);
+        await reportBoot(body, parts.registry);
         return reply.code(202).send({ stored: 1 });
       },
     );

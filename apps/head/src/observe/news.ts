@@ -6,7 +6,7 @@ import type { Bus } from "../bus.ts";
 
 /**
  * Tells people how boards fare: one event for a board, one for a group when many of it fare alike at once.
- * It waits until the cause of a silence is as clear as it will be.
+ * It waits until the cause of a silence is as clear as it will be. Where boards stop in their boot is told by the boot room.
  */
 export function tellNews({ bus, clock }: { readonly bus: Bus; readonly clock: Clock }): Disposable {
   const changed = new Map<string, { readonly record: BoardRecord; readonly before: Standing; now: Standing }>();
@@ -42,7 +42,7 @@ export function tellNews({ bus, clock }: { readonly bus: Bus; readonly clock: Cl
   };
 }
 
-type StoryKind = "board.up" | "board.silent" | "board.failed" | "board.off";
+type StoryKind = "board.up" | "board.silent" | "board.off";
 type Told = { readonly record: BoardRecord; readonly now: Standing };
 type Story = { readonly kind: StoryKind; readonly group: string | null; readonly told: Told[] };
 
@@ -61,8 +61,6 @@ function storyOf(before: Standing, now: Standing): StoryKind | null {
       return wasLive ? null : "board.up";
     case "silent":
       return "board.silent";
-    case "failed":
-      return "board.failed";
     case "off":
       return wasLive ? "board.off" : null;
     default:
@@ -73,7 +71,7 @@ function storyOf(before: Standing, now: Standing): StoryKind | null {
 /** Few stories of many boards, rather than many. */
 function fold(stories: readonly Story[]): Story[] {
   const folded: Story[] = [];
-  for (const kind of ["board.up", "board.silent", "board.failed", "board.off"] as const) {
+  for (const kind of ["board.up", "board.silent", "board.off"] as const) {
     const split = stories
       .filter((story) => story.kind === kind)
       .flatMap((story) =>
@@ -87,11 +85,11 @@ function fold(stories: readonly Story[]): Story[] {
 
 function emit(bus: Bus, { kind, group, told }: Story): void {
   const [first] = told;
-  const verb = { "board.up": "up", "board.silent": "silent", "board.failed": "failed", "board.off": "off" }[kind];
+  const verb = { "board.up": "up", "board.silent": "silent", "board.off": "off" }[kind];
   const level = kind === "board.up" || kind === "board.off" ? "info" : "warn";
   if (told.length === 1) {
     const words = causeInWords(first!.now.state);
-    const message = `${first!.record.name} is ${verb === "failed" ? "not coming up" : verb}${words === null ? "" : `: ${words}`}`;
+    const message = `${first!.record.name} is ${verb}${words === null ? "" : `: ${words}`}`;
     bus.emit("event", { kind, level, board: first!.record.name, message });
     return;
   }

@@ -34,6 +34,8 @@ export type Registry = AsyncDisposable & {
   discover(seen: Seen): Promise<BoardRecord>;
   /** A board told a step of its boot: discovered if need be, noted, its standing moved, `boot.reported` on the bus. */
   reportBoot(seen: Seen, report: BootReport): Promise<BoardRecord>;
+  /** The servers saw a known board begin a step of its boot. False, and nothing else, while nobody knows the board. */
+  bootStep(mac: Mac, report: BootReport): boolean;
   /** Move a board's standing; `board.standing` on the bus when that changed it. */
   apply(index: number, event: BoardEvent): void;
   note(index: number, change: Noted): void;
@@ -153,6 +155,12 @@ export function createRegistry(parts: {
   };
   const keeping = clock.every(1000, () => void keepStandings());
 
+  const stepped = (index: number, record: BoardRecord, report: BootReport, isSeen: boolean): void => {
+    registry.note(index, { boot: { ...report, at: clock.now() } });
+    registry.apply(index, { kind: "boot", ...report });
+    bus.emit("boot.reported", { record, report, at: clock.now(), isSeen });
+  };
+
   function restore({ record, slot, standing }: KnownBoard): void {
     const seat = seats.restore(record.mac, slot);
     const placed = recordAfter({ ...record, place: null }, { mac: record.mac }, seat, record.lastRegistered);
@@ -181,10 +189,13 @@ export function createRegistry(parts: {
     async reportBoot(seen, report) {
       await see(seen);
       const { index, record } = roster.byMac(seen.mac)!;
-      registry.note(index, { boot: { ...report, at: clock.now() } });
-      registry.apply(index, { kind: "boot", ...report });
-      bus.emit("boot.reported", { record: record!, report, at: clock.now() });
+      stepped(index, record!, report, false);
       return record!;
+    },
+    bootStep(mac, report) {
+      const { index, record } = roster.byMac(mac) ?? { index: -1, record: null };
+      if (record !== null) stepped(index, record, report, true);
+      return record !== null;
     },
     apply(index, event) {
       const entry = roster.at(index);
