@@ -62,9 +62,7 @@ export function pretendImage({ full }: { readonly full: boolean }): Image {
 }
 
 const tree = "firmware";
-const cmdline =
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: variables of a command line.
-  "console=ttyS1,115200 bramble.plan=${plan} bramble.name=${name} bramble.mac=${mac} bramble.head=${head} bramble.boot=${boot} bramble.root=${root}";
+const cmdline = `console=ttyS1,115200 bramble.plan=\${plan} bramble.name=\${name} bramble.mac=\${mac} bramble.head=\${head} bramble.boot=\${boot} bramble.root=\${root}`;
 
 function seededBytes(size: number, seed: number): Uint8Array {
   const random = seededRandom(seed);
