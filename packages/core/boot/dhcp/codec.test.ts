@@ -4,6 +4,7 @@ import { ClusterError, DecodeError, mac } from "../../base/index.ts";
 import { decodeDhcp, encodeDhcp } from "./codec.ts";
 import type { DhcpMessage } from "./message.ts";
 import { optionCodes } from "./options.ts";
+import { bareMessage, packetOctets } from "./testing.ts";
 
 const address = fc.ipV4();
 const board = fc
@@ -34,21 +35,7 @@ const message: fc.Arbitrary<DhcpMessage> = fc.record({
 });
 
 /** The smallest message: no options at all. */
-const bare: DhcpMessage = {
-  op: "request",
-  hops: 0,
-  xid: 0x26f30339,
-  secs: 0,
-  isBroadcast: false,
-  ciaddr: "0.0.0.0",
-  yiaddr: "0.0.0.0",
-  siaddr: "0.0.0.0",
-  giaddr: "0.0.0.0",
-  chaddr: mac("b8:27:eb:00:00:01"),
-  sname: "",
-  file: "",
-  options: new Map(),
-};
+const bare = bareMessage();
 
 /** `bare` with these octets after the cookie, and changes by offset. */
 function packet(options: readonly number[], changes: Readonly<Record<number, number>> = {}): Uint8Array {
@@ -146,6 +133,17 @@ test("what was decoded does not change with the buffer that it came in", () => {
   const read = decodeDhcp(bytes);
   bytes.fill(9);
   expect(read.options.get(12)).toEqual(Uint8Array.of(0x62));
+});
+
+test.each([
+  ["pi3b-discover", 320],
+  ["pi3b-plus-discover", 322],
+  ["pi4-discover", 322],
+  ["pc-bios-discover", 548],
+])("%s is written again octet by octet", (name, length) => {
+  const octets = packetOctets(name);
+  expect(octets.length).toBe(length);
+  expect(encodeDhcp(decodeDhcp(octets), length)).toEqual(octets);
 });
 
 test("a message is padded after END, never before it", () => {

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { mac } from "../../base/index.ts";
 import type { DhcpMessage } from "./message.ts";
 import {
   addressOctets,
@@ -14,23 +13,10 @@ import {
   u32Octets,
   u32Of,
 } from "./options.ts";
+import { bareMessage } from "./testing.ts";
 
 function holding(code: number, value: Uint8Array): DhcpMessage {
-  return {
-    op: "request",
-    hops: 0,
-    xid: 1,
-    secs: 0,
-    isBroadcast: false,
-    ciaddr: "0.0.0.0",
-    yiaddr: "0.0.0.0",
-    siaddr: "0.0.0.0",
-    giaddr: "0.0.0.0",
-    chaddr: mac("b8:27:eb:00:00:01"),
-    sname: "",
-    file: "",
-    options: new Map([[code, value]]),
-  };
+  return bareMessage({ options: new Map([[code, value]]) });
 }
 
 test("what the writers write the readers read", () => {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { mac } from "../../base/index.ts";
 import type { Ipv4 } from "./message.ts";
 import { addressOctets, optionCodes } from "./options.ts";
 import { readRequest } from "./request.ts";
+import { bareMessage } from "./testing.ts";
 
 test.each<[string, Ipv4, Ipv4 | null, Ipv4 | null, unknown]>([
   [
@@ -27,7 +27,5 @@ test.each<[string, Ipv4, Ipv4 | null, Ipv4 | null, unknown]>([
   const options = new Map<number, Uint8Array>();
   if (requested !== null) options.set(optionCodes.requested, addressOctets(requested));
   if (server !== null) options.set(optionCodes.server, addressOctets(server));
-  const empty = { yiaddr: "0.0.0.0", siaddr: "0.0.0.0", giaddr: "0.0.0.0", sname: "", file: "" };
-  const message = { op: "request", hops: 0, xid: 1, secs: 0, isBroadcast: false, ...empty } as const;
-  expect(readRequest({ ...message, ciaddr, chaddr: mac("b8:27:eb:00:00:01"), options })).toEqual(ask);
+  expect(readRequest(bareMessage({ ciaddr, options }))).toEqual(ask);
 });
