@@ -1,0 +1,111 @@
+import type { NetworkInterfaceInfo } from "node:os";
+import type { Clock, Logger, Mac, Millis, Timer } from "@bramble/core/base";
+import type { Ipv4 } from "@bramble/core/boot";
+import type { RunCommand } from "./commands.ts";
+
+/**
+ * Permanent neighbour entries: so that an answer reaches a board that has no address yet without a raw socket, and so that
+ * a Pi 3B, which answers no ARP once its TFTP has begun (raspberrypi/firmware issue 1078), goes on being served. Linux
+ * leaves permanent entries out of the limit of its neighbour table (`gc_thresh3`), since 5.0.
+ */
+export type Neighbours = AsyncDisposable & {
+  /** Whether the kernel was told where this board is, so that unicast finds it. */
+  has(address: Ipv4, mac: Mac): boolean;
+  /** Tell the kernel, soon, with others. */
+  set(address: Ipv4, mac: Mac): void;
+  /** Let the kernel ask again who has this address; resolves when it will. */
+  forget(address: Ipv4): Promise<void>;
+};
+
+/** No entries: on loopback, behind relays, or without the right to make them. Answers are broadcast. */
+export const noNeighbours: Neighbours = {
+  has: () => false,
+  set: () => {},
+  forget: async () => {},
+  async [Symbol.asyncDispose]() {},
+};
+
+/** The interface that has `address`; null when none has, or when it is loopback. */
+export function deviceOf(address: string, interfaces: NodeJS.Dict<readonly NetworkInterfaceInfo[]>): string | null {
+  for (const [name, addresses = []] of Object.entries(interfaces))
+    if (addresses.some((each) => each.address === address && !each.internal)) return name;
+  return null;
+}
+
+/** Entries on the interface `device`, made by `ip` (iproute2) in batches. Those that it made are taken away at the end. */
+export function createNeighbours(parts: {
+  readonly device: string;
+  readonly run: RunCommand;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Neighbours {
+  const { device, run, clock, log } = parts;
+  const known = new Map<Ipv4, Mac>();
+  const wanted = new Map<Ipv4, Mac>();
+  let timer: Timer | null = null;
+  let batch: Promise<void> = Promise.resolve();
+  let isRefused = false;
+  let isClosed = false;
+
+  const flush = async (): Promise<void> => {
+    const entries = [...wanted];
+    wanted.clear();
+    if (entries.length === 0) return;
+    const { code, error } = await run(
+      ["ip", "-force", "-batch", "-"],
+      lines(entries, ([address, mac]) => `neigh replace ${address} lladdr ${mac} dev ${device} nud permanent`),
+    );
+    if (code === 0) {
+      for (const [address, mac] of entries) known.set(address, mac);
+      if (isRefused) log.info({ device }, "neighbour entries can be made again");
+      isRefused = false;
+      return;
+    }
+    if (!isRefused)
+      log.warn(
+        { device, error: error.trim().split("\n")[0] ?? "" },
+        "neighbour entries cannot be made: answers are broadcast, and a Pi 3B may stall (give the head CAP_NET_ADMIN)",
+      );
+    isRefused = true;
+  };
+
+  const soon = (ms: Millis): void => {
+    if (timer !== null || isClosed) return;
+    timer = clock.after(ms, () => {
+      timer = null;
+      batch = batch.then(flush);
+    });
+  };
+
+  return {
+    has: (address, mac) => known.get(address) === mac,
+    set(address, mac) {
+      if (isClosed || known.get(address) === mac) return;
+      wanted.set(address, mac);
+      soon(isRefused ? afterRefusalMs : gatherMs);
+    },
+    async forget(address) {
+      wanted.delete(address);
+      if (!known.delete(address)) return;
+      await run(["ip", "neigh", "del", address, "dev", device]);
+    },
+    async [Symbol.asyncDispose]() {
+      isClosed = true;
+      timer?.cancel();
+      await batch;
+      if (known.size === 0) return;
+      await run(
+        ["ip", "-force", "-batch", "-"],
+        lines(known.keys(), (address) => `neigh del ${address} dev ${device}`),
+      );
+      known.clear();
+    },
+  };
+}
+
+function lines<T>(of: Iterable<T>, line: (each: T) => string): string {
+  return `${Array.from(of, line).join("\n")}\n`;
+}
+
+const gatherMs = 5;
+const afterRefusalMs = 60_000;
