@@ -204,5 +204,5 @@ function fail(response: ServerResponse, thrown: unknown, log: Logger): void {
   }
   // What the client still sends is not read: the connection ends with this answer.
   response.setHeader("connection", "close");
-  json(response, status, errorBody(code, messageOf(thrown)));
+  json(response, status, errorBody(code, code === "internal" ? "something went wrong in the head" : messageOf(thrown)));
 }
