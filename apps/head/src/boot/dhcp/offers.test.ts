@@ -1,0 +1,168 @@
+import type { NetworkInterfaceInfo } from "node:os";
+import { fakeClock, silentLog } from "@bramble/core/base";
+import { expect, test } from "vitest";
+import type { Ran } from "./commands.ts";
+import { runCommand } from "./commands.ts";
+import { createNeighbours, deviceOf } from "./neighbours.ts";
+import { occupancyByPing } from "./occupancy.ts";
+import { asks, boardMac, dhcpRig, poolOf, strangerMac } from "./rig.ts";
+
+const [one, two, three] = poolOf(3) as [string, string, string];
+
+test("an address of the pool is probed before it is first offered, and one that lives is passed over", async () => {
+  const asked: string[] = [];
+  const rig = await dhcpRig({
+    occupancy: async (address) => {
+      asked.push(address);
+      return address === one;
+    },
+  });
+  rig.hear(asks("discover", strangerMac(1)));
+  await rig.clock.advance(10);
+  expect(rig.answers()).toMatchObject([{ message: { yiaddr: two } }]);
+  expect(asked).toEqual([one, two]);
+  expect(rig.leases.rows.get(one)).toMatchObject({ state: "declined" });
+  expect(rig.server.counters().occupied).toBe(1);
+  // Its own by now; and boards of the file and those behind relays are not probed.
+  rig.hear(asks("discover", strangerMac(1)));
+  rig.hear(asks("discover", boardMac(1)));
+  rig.hear(asks("discover", strangerMac(2), { giaddr: "10.0.0.3" }), { address: "10.0.0.3", port: 67 });
+  await rig.clock.advance(10);
+  expect(rig.answers()).toHaveLength(3);
+  expect(asked).toHaveLength(2);
+});
+
+test("while an address is probed the newest message of its board waits, and a probe that fails harms nobody", async () => {
+  let finish: (isTaken: boolean) => void = () => {};
+  const rig = await dhcpRig({
+    occupancy: (address) =>
+      address === two ? Promise.reject(new Error("no ping")) : new Promise((resolve) => (finish = resolve)),
+  });
+  for (let xid = 1; xid <= 3; xid++) rig.hear(asks("discover", strangerMac(1), { xid }));
+  rig.hear(asks("discover", strangerMac(2)));
+  await rig.clock.advance(10);
+  expect(rig.answers()).toEqual([]);
+  finish(false);
+  await rig.clock.advance(10);
+  expect(rig.answers()).toMatchObject([{ message: { xid: 3, yiaddr: one } }]);
+  expect(rig.server.counters()).toMatchObject({ superseded: 2, faults: 1 });
+  expect(rig.server.book.byAddress(three)).toBeNull();
+});
+
+test("a board in another's place is let in once a probe finds that the other has gone", async () => {
+  let isTaken = true;
+  const rig = await dhcpRig({ occupancy: async () => isTaken, place: () => ({ address: "10.0.10.1", name: "b0001" }) });
+  rig.hear(asks("discover", boardMac(1)));
+  await rig.clock.advance(10);
+  expect(rig.answers()).toHaveLength(1);
+  rig.hear(asks("discover", boardMac(2)));
+  await rig.clock.advance(10);
+  expect(rig.answers()).toEqual([]);
+  isTaken = false;
+  rig.hear(asks("discover", boardMac(2)));
+  await rig.clock.advance(10);
+  expect(rig.answers()).toMatchObject([{ message: { chaddr: boardMac(2), yiaddr: "10.0.10.1" } }]);
+});
+
+test("in a pool where everything lives nobody is answered, and nothing runs for ever", async () => {
+  const rig = await dhcpRig({ occupancy: async () => true });
+  rig.hear(asks("discover", strangerMac(1)));
+  await rig.clock.advance(10);
+  expect(rig.answers()).toEqual([]);
+  expect(rig.server.counters().occupied).toBeLessThanOrEqual(8);
+});
+
+test("an address is taken when it answers a ping, or only ARP", async () => {
+  const ran: string[] = [];
+  const says =
+    (code: number, out: string) =>
+    async (argv: readonly string[]): Promise<Ran> => {
+      ran.push(argv.join(" "));
+      return argv[0] === "ping" ? { code, out: "", error: "" } : { code: 0, out, error: "" };
+    };
+  expect(await occupancyByPing("eth1", says(0, ""))(one)).toBe(true);
+  expect(await occupancyByPing("eth1", says(1, `${one} lladdr 52:54:00:00:00:01 STALE`))(one)).toBe(true);
+  expect(await occupancyByPing("eth1", says(1, `${one} FAILED`))(one)).toBe(false);
+  expect(ran.at(-1)).toBe(`ip neigh show ${one} dev eth1`);
+});
+
+test("no more than so many addresses are probed at once", async () => {
+  let running = 0;
+  let most = 0;
+  const ask = occupancyByPing(
+    "eth1",
+    async () => {
+      most = Math.max(most, ++running);
+      await Promise.resolve();
+      running--;
+      return { code: 1, out: "", error: "" };
+    },
+    4,
+  );
+  await Promise.all(poolOf(50).map(ask));
+  expect(most).toBe(4);
+});
+
+function pretendKernel(fault: string | null = null) {
+  const state = { fault };
+  const said: string[] = [];
+  const clock = fakeClock();
+  const run = async (argv: readonly string[], input = ""): Promise<Ran> => {
+    if (state.fault !== null) return { code: 2, out: "", error: state.fault };
+    said.push(...(input === "" ? [argv.slice(1).join(" ")] : input.trim().split("\n")));
+    return { code: 0, out: "", error: "" };
+  };
+  const warned: string[] = [];
+  const log = { ...silentLog, warn: (_: unknown, event: string) => void warned.push(event) };
+  return { state, said, clock, warned, neighbours: createNeighbours({ device: "eth1", run, clock, log }) };
+}
+
+test("neighbour entries are made in batches, once, and taken away at the end", async () => {
+  const { said, clock, neighbours } = pretendKernel();
+  neighbours.set("10.0.10.1", boardMac(1));
+  neighbours.set("10.0.10.2", boardMac(2));
+  expect(neighbours.has("10.0.10.1", boardMac(1))).toBe(false);
+  await clock.advance(10);
+  expect(said.splice(0)).toEqual([
+    `neigh replace 10.0.10.1 lladdr ${boardMac(1)} dev eth1 nud permanent`,
+    `neigh replace 10.0.10.2 lladdr ${boardMac(2)} dev eth1 nud permanent`,
+  ]);
+  expect(neighbours.has("10.0.10.1", boardMac(1))).toBe(true);
+  expect(neighbours.has("10.0.10.1", boardMac(2))).toBe(false);
+  neighbours.set("10.0.10.1", boardMac(1));
+  await neighbours.forget("10.0.10.2");
+  await neighbours.forget("10.0.10.3");
+  await clock.advance(10);
+  expect(said.splice(0)).toEqual(["neigh del 10.0.10.2 dev eth1"]);
+  await neighbours[Symbol.asyncDispose]();
+  expect(said).toEqual(["neigh del 10.0.10.1 dev eth1"]);
+  expect(clock.pending()).toBe(0);
+});
+
+test("without the right to make entries it says so once, and tries again a minute later", async () => {
+  const { state, said, clock, warned, neighbours } = pretendKernel("RTNETLINK answers: Operation not permitted");
+  neighbours.set("10.0.10.1", boardMac(1));
+  await clock.advance(10);
+  neighbours.set("10.0.10.1", boardMac(1));
+  await clock.advance(30_000);
+  state.fault = null;
+  expect(said).toEqual([]);
+  await clock.advance(31_000);
+  expect(said).toHaveLength(1);
+  expect(warned).toHaveLength(1);
+  await neighbours[Symbol.asyncDispose]();
+});
+
+test("entries stand on the interface that has the head's address, never on loopback", () => {
+  const has = (address: string, internal: boolean) => [{ address, internal } as NetworkInterfaceInfo];
+  const interfaces = { lo: has("127.0.0.1", true), eth0: has("192.168.1.2", false), eth1: has("10.0.0.1", false) };
+  expect(deviceOf("10.0.0.1", interfaces)).toBe("eth1");
+  expect(deviceOf("127.0.0.1", interfaces)).toBeNull();
+  expect(deviceOf("10.0.0.2", interfaces)).toBeNull();
+});
+
+test("a program of the machine is run without a shell, and one that is missing is no exception", async () => {
+  expect(await runCommand(["cat"], "a;b\n")).toEqual({ code: 0, out: "a;b\n", error: "" });
+  expect(await runCommand(["no-such-program-here"])).toMatchObject({ code: null });
+  expect(await runCommand(["false"], "x".repeat(1e6))).toMatchObject({ code: 1 });
+});
