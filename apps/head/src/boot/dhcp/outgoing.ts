@@ -1,4 +1,5 @@
-import type { Clock, Mac, Millis, Timer } from "@bramble/core/base";
+import type { Clock, Logger, Mac, Millis, Timer } from "@bramble/core/base";
+import { messageOf } from "@bramble/core/base";
 import type { Delivery, DhcpAnswer, Ipv4 } from "@bramble/core/boot";
 import { encodeDhcp } from "@bramble/core/boot";
 import type { DhcpCounts } from "./counts.ts";
@@ -24,9 +25,10 @@ export function createOutgoing(parts: {
   readonly journal: Pick<Journal, "whenWritten">;
   readonly counts: DhcpCounts;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly mostWaiting: number;
 }): Outgoing {
-  const { wire, journal, counts, clock, mostWaiting } = parts;
+  const { wire, journal, counts, clock, log, mostWaiting } = parts;
   const late = new Map<Mac, Timer[]>();
 
   const transmit = ({ message, delivery }: DhcpAnswer, from: Sender): void => {
@@ -37,8 +39,14 @@ export function createOutgoing(parts: {
   };
   const dispatch = (answer: DhcpAnswer, lease: Ipv4 | null, from: Sender, onSent: () => void): void => {
     const send = (): void => {
-      transmit(answer, from);
-      onSent();
+      try {
+        transmit(answer, from);
+        onSent();
+      } catch (thrown) {
+        // Called after a commit or by a timer: the others that wait must not suffer.
+        counts.faults++;
+        log.error({ mac: answer.message.chaddr, error: messageOf(thrown) }, "a DHCP answer failed");
+      }
     };
     if (lease === null) send();
     else journal.whenWritten({ mac: answer.message.chaddr, address: lease, send });

@@ -121,7 +121,7 @@ export async function startDhcp(parts: DhcpParts): Promise<DhcpServer> {
       { counts, log },
     );
     closing.add(wire);
-    const outgoing = closing.add(createOutgoing({ wire, journal, counts, clock, mostWaiting }));
+    const outgoing = closing.add(createOutgoing({ wire, journal, counts, clock, log, mostWaiting }));
     handler = createHandler({
       ...{ mode, subnets, offers, journal, outgoing, neighbours, rogues, sightings, alarm, counts, clock, log },
       ...{ bootOf: parts.bootOf, tell: parts.tell },
