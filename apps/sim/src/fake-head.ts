@@ -31,6 +31,11 @@ export async function openFakeHead(): Promise<FakeHead> {
     return known;
   };
   const server = createServer(async (request, response) => {
+    // No boot servers here.
+    if (request.method === "GET") {
+      response.writeHead(404).end();
+      return;
+    }
     let body = "";
     for await (const chunk of request) body += chunk;
     const report = JSON.parse(body) as { mac: string; step: string; failed: string | null };

@@ -3,8 +3,9 @@ import { type Clock, type Logger, seededRandom, silentLog } from "@bramble/core/
 import type { Cluster } from "@bramble/core/cluster";
 import { createReports } from "./boards/reports.ts";
 import { openControl } from "./control/server.ts";
+import { createHeadClient } from "./head-client.ts";
 import type { HeadFinder } from "./head-finder.ts";
-import { keepAlivePost } from "./http-post.ts";
+import { createBootNetwork } from "./network/network.ts";
 import type { SimOptions } from "./options.ts";
 import { openPdus } from "./pdus.ts";
 import { seedOf } from "./physics/chance.ts";
@@ -36,8 +37,11 @@ export type SimulatorParts = {
 export async function startSimulator(parts: SimulatorParts): Promise<Simulator> {
   const { options, cluster, clock, paced, head, runner, log, token, version } = parts;
   await using stack = new AsyncDisposableStack();
-  const post = stack.use(keepAlivePost(() => head.url, token, reportLanes));
-  const reports = stack.use(createReports({ post, clock, log, lanes: reportLanes }));
+  const client = stack.use(createHeadClient(() => head.url, token, reportLanes));
+  const reports = stack.use(createReports({ post: client.post, clock, log, lanes: reportLanes }));
+  const { speed } = options;
+  const switches = cluster.switches.map(({ id }) => id);
+  const network = stack.use(createBootNetwork({ get: client.get, switches, clock, paced, speed, log }));
   const ending = new AbortController();
   // A thousand agents that say "linked" are one line of the world's summary.
   const agentLog: Logger = { ...silentLog, error: log.error, warn: log.debug };
@@ -48,9 +52,10 @@ export async function startSimulator(parts: SimulatorParts): Promise<Simulator> 
       paced,
       seed: seedOf(options.seed),
       random: seededRandom(options.seed),
-      speed: options.speed,
+      speed,
       failPart: options.fail,
       allOn: options.power === "on",
+      network,
       reports,
       runner,
       connect: connectWebSocket,

@@ -32,6 +32,7 @@ function oneBoard(failPart = 0, isHeadThere = true) {
       log: silentLog,
       connect: () => null as never,
       runner: { slots: 1, run: () => new Promise(() => {}), [Symbol.asyncDispose]: async () => {} },
+      network: { boot: async () => null, [Symbol.asyncDispose]: async () => {} },
       reports: {
         tell: (_, report) => {
           told.push(report);

@@ -2,9 +2,11 @@ import type { Agent, Connect, Hardware, Runner } from "@bramble/agent";
 import type { Clock, Logger, Millis, Random } from "@bramble/core/base";
 import type { BootStep } from "@bramble/core/boot";
 import type { BoardSlot } from "@bramble/core/cluster";
-import { planBoot, toldSteps } from "./firmware.ts";
-import { identityOf, type Machine, powerMachine, type Vitals } from "./machine.ts";
+import { noQuirks } from "../firmware/script.ts";
+import type { BootNetwork } from "../network/network.ts";
+import { identityOf, type Machine, modelOf, powerMachine, type Vitals } from "./machine.ts";
 import type { Reports } from "./reports.ts";
+import { planBoot, stopOf, toldSteps } from "./told-boot.ts";
 import { createWire, type Wire } from "./wire.ts";
 
 /** What a pretend board does: no power; firmware on its way; stopped on its way; its agent runs; stopped cleanly. */
@@ -23,6 +25,9 @@ export type BoardWorld = {
   readonly random: Random;
   /** Part of the boots that fail. */
   readonly failPart: number;
+  /** Through which boards ask the head's boot servers for all they need. */
+  readonly network: BootNetwork;
+  /** To a head without boot servers: the boards tell their steps. */
   readonly reports: Reports;
   readonly runner: Runner;
   readonly connect: Connect;
@@ -45,7 +50,7 @@ export class Board {
   #isHung = false;
   #forcedC: number | null = null;
   #isSlow = false;
-  #isLossy = false;
+  #loss = 0;
   #stopAt: BootStep | null = null;
   #boots = 0;
   #poweredAt: Millis = 0;
@@ -94,7 +99,7 @@ export class Board {
       ["hang", this.#isHung],
       ["hot", this.#forcedC !== null],
       ["slow", this.#isSlow],
-      ["loss", this.#isLossy],
+      ["loss", this.#loss > 0],
       ["noboot", this.#stopAt !== null],
     ];
     return all.filter(([, isOn]) => isOn).map(([name]) => name);
@@ -153,7 +158,7 @@ export class Board {
   }
 
   lose(part: number): void {
-    this.#isLossy = part > 0;
+    this.#loss = part;
     this.#wire.setLoss(part);
   }
 
@@ -226,13 +231,48 @@ export class Board {
   }
 
   async #goThroughBoot(signal: AbortSignal): Promise<void> {
-    const { paced, clock, seed, runner, reports } = this.#world;
-    const { index } = this.slot;
+    const { clock, seed, runner, network, failPart } = this.#world;
     const random = this.#random.fork(`boot${++this.#boots}`);
     const machine = powerMachine({ slot: this.slot, seed, random, clock, runner, vitals: this.#vitals });
     this.#machine = machine;
+    const model = modelOf(this.slot);
+    const { mac, serial } = identityOf(this.slot, "");
+    const firmware = random.fork("firmware");
+    const verdict = await network.boot(
+      {
+        facts: { model, mac, serial: serial!.slice(-8) },
+        random: firmware,
+        quirks: { ...noQuirks, holdsOffers: model === "3b" },
+        stopAt: stopOf(firmware, { part: failPart, stopAt: this.#stopAt }),
+        jack: this.slot,
+        loss: () => this.#loss,
+      },
+      signal,
+    );
+    signal.throwIfAborted();
+    const isUp = verdict === null ? await this.#tellBoot(random, signal) : verdict.kind === "up";
+    if (verdict?.kind === "up") machine.settle(verdict);
+    if (verdict?.kind === "stopped") {
+      const { step, file, why } = verdict;
+      this.#world.log.debug({ board: this.slot.name, step, file, why }, "boot stopped");
+    }
+    this.#phase = isUp ? "running" : "failed";
+    if (!isUp) return;
+    this.#wire.bury();
+    this.#agent = this.#world.startAgent({
+      hardware: machine.hardware,
+      runner: machine.runner,
+      connect: this.#wire.connect,
+      random: random.fork("agent"),
+    });
+  }
+
+  /** Boots where nothing is served: time passes, and the head is told each step. False: it stopped on its way. */
+  async #tellBoot(random: Random, signal: AbortSignal): Promise<boolean> {
+    const { paced, reports, failPart } = this.#world;
+    const { index } = this.slot;
     const { mac, serial, model, address } = identityOf(this.slot, "");
-    const { moments, stops } = planBoot(random, { part: this.#world.failPart, stopAt: this.#stopAt });
+    const { moments, stops } = planBoot(random, { part: failPart, stopAt: this.#stopAt });
     for (const { step, afterMs } of moments) {
       await paced.sleep(afterMs, signal);
       const stopsHere = stops?.at === step;
@@ -245,17 +285,6 @@ export class Board {
       if (step === "discover" || step === "root") await told;
       signal.throwIfAborted();
     }
-    if (stops !== null) {
-      this.#phase = "failed";
-      return;
-    }
-    this.#phase = "running";
-    this.#wire.bury();
-    this.#agent = this.#world.startAgent({
-      hardware: machine.hardware,
-      runner: machine.runner,
-      connect: this.#wire.connect,
-      random: random.fork("agent"),
-    });
+    return stops === null;
   }
 }

@@ -1,6 +1,7 @@
 import type { Hardware, Identity, Runner } from "@bramble/agent";
 import type { Clock, Mac, Random } from "@bramble/core/base";
 import { mac } from "@bramble/core/base";
+import type { PiModel } from "@bramble/core/boot";
 import type { BoardSlot } from "@bramble/core/cluster";
 import type { Process, Sample } from "@bramble/core/observe";
 import { warbleCpu } from "../physics/activity.ts";
@@ -23,15 +24,18 @@ export type Machine = {
   /** The shared pool of workers, through which this board's load is known. */
   readonly runner: Runner;
   readonly warbles: number;
+  /** What its boot gave it: the address of its lease, and how much memory its firmware left it. */
+  settle(given: { readonly address: string; readonly hasFixup: boolean }): void;
 };
 
 /** The identity of a simulated board: the file's MAC, or one that its place gives it. */
 export function identityOf(slot: BoardSlot, bootId: string): Identity {
-  const address: Mac = slot.mac ?? pretendMac(slot.index);
+  const model = modelOf(slot);
+  const address: Mac = slot.mac ?? pretendMac(model, slot.index);
   return {
     mac: address,
     serial: `00000000${address.replaceAll(":", "").slice(4)}`,
-    model: "Raspberry Pi 3 Model B Plus Rev 1.3",
+    model: models[model].name,
     address: slot.address ?? `127.20.${Math.floor(slot.index / 250)}.${(slot.index % 250) + 1}`,
     cores: 4,
     memoryMb: memoryTotalMb,
@@ -51,7 +55,7 @@ export function powerMachine(parts: {
 }): Machine {
   const { slot, seed, random, clock, runner, vitals } = parts;
   const poweredAt = clock.monotonic();
-  const who = identityOf(slot, uuid(random));
+  let who = identityOf(slot, uuid(random));
   const chance = (purpose: number, moment: number): number => chanceAt(seed, slot.index, purpose, moment);
   let warbles = 0;
   return {
@@ -68,7 +72,7 @@ export function powerMachine(parts: {
           cpu: round(cpu),
           load: Math.round(load * 100) / 100,
           memoryUsedMb: round(memoryUsedMb),
-          memoryTotalMb,
+          memoryTotalMb: who.memoryMb,
           // All boards stand on one read-only root of the head; what differs is their small overlay.
           diskUsedGb: round(30.2 + 0.4 * chance(33, 0)),
           diskTotalGb: 50,
@@ -97,7 +101,17 @@ export function powerMachine(parts: {
     get warbles() {
       return warbles;
     },
+    settle({ address, hasFixup }) {
+      who = { ...who, address, memoryMb: hasFixup ? memoryTotalMb : bareMemoryMb };
+    },
   };
+}
+
+/** The Raspberry Pi that a board of this slot is; whatever the file calls otherwise is a 3B+. */
+export function modelOf(slot: BoardSlot): PiModel {
+  const [, digit, plus] = /(?:pi|rpi|cm)[-_ ]*(\d)[-_ ]*b?(\+|p(?:lus)?)?/i.exec(slot.model) ?? [];
+  if (digit === "4" || digit === "5") return digit;
+  return digit === "3" && plus === undefined ? "3b" : "3b+";
 }
 
 /** The throttle bits that a 3B+ shows at this temperature: 1 capped, 2 throttled, 3 soft limit. */
@@ -129,9 +143,19 @@ function busiest(
   return processes.sort((a, b) => b.cpu - a.cpu).slice(0, 5);
 }
 
-function pretendMac(index: number): Mac {
+/** What start.elf leaves without its fixup.dat, less the kernel's own. */
+const bareMemoryMb = 96;
+
+const models: Readonly<Record<PiModel, { readonly name: string; readonly maker: string }>> = {
+  "3b": { name: "Raspberry Pi 3 Model B Rev 1.2", maker: "b8:27:eb" },
+  "3b+": { name: "Raspberry Pi 3 Model B Plus Rev 1.3", maker: "b8:27:eb" },
+  "4": { name: "Raspberry Pi 4 Model B Rev 1.5", maker: "dc:a6:32" },
+  "5": { name: "Raspberry Pi 5 Model B Rev 1.0", maker: "2c:cf:67" },
+};
+
+function pretendMac(model: PiModel, index: number): Mac {
   const hex = (index + 1).toString(16).padStart(6, "0");
-  return mac(`b8:27:eb:${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4, 6)}`);
+  return mac(`${models[model].maker}:${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4, 6)}`);
 }
 
 function uuid(random: Random): string {

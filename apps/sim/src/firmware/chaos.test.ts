@@ -2,8 +2,8 @@ import { decodeTftp, encodeDhcp, encodeTftp, type PiModel, type TftpPacket } fro
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createFirmware } from "./firmware.ts";
-import { allQuirks, labMac, labSerial, noQuirks, runLab } from "./lab.ts";
-import type { FirmwareEvent } from "./script.ts";
+import { allQuirks, labMac, labSerial, runLab } from "./lab.ts";
+import { type FirmwareEvent, noQuirks } from "./script.ts";
 
 const model = fc.constantFrom<PiModel>("3b", "3b+", "4", "5");
 const quirks = fc.record({
@@ -108,7 +108,13 @@ test("any events in any order: it acts or is silent, and after its end it does n
     fc.constant<FirmwareEvent>({ kind: "time" }),
     octets.map((bytes): FirmwareEvent => ({ kind: "dhcp", bytes, from: "10.0.0.1" })),
     fc.record({ kind: fc.constant("tftp" as const), port: fc.constant(49_152), from: peer, bytes: octets }),
-    fc.record({ kind: fc.constant("http" as const), status: fc.nat(999), bytes: fc.nat(), total: fc.option(fc.nat()) }),
+    fc.record({
+      kind: fc.constant("http" as const),
+      status: fc.nat(999),
+      bytes: fc.nat(),
+      total: fc.option(fc.nat()),
+      text: fc.string(),
+    }),
   );
   fc.assert(
     fc.property(model, fc.array(event, { maxLength: 200 }), (model, events) => {

@@ -2,7 +2,7 @@ import type { Millis } from "@bramble/core/base";
 import type { BootStep } from "@bramble/core/boot";
 import { isBefore, isThree, loadFiles, toldToStop } from "./files.ts";
 import { leaseByEeprom, leaseByRom } from "./lease.ts";
-import { fetchRoot } from "./root.ts";
+import { runRamDisk } from "./ram-disk.ts";
 import type { FirmwareAct, FirmwareEvent, FirmwareParts, Script, Self, Verdict } from "./script.ts";
 import { stopped, work } from "./script.ts";
 
@@ -49,16 +49,27 @@ function* boot(self: Self): Script<Verdict> {
   while ((yield).kind !== "power");
   yield* work(self, untilFirstDiscover(self));
   if (self.stopAt === "discover") return stopped("discover", null, toldToStop);
+  // The RAM disk of a discovery ends in a restart: as often as the head says so.
+  for (;;) {
+    const verdict = yield* bootTillEnd(self);
+    if (verdict.kind !== "restart") return verdict;
+    yield* work(self, between(self, [5_000, 9_000]));
+  }
+}
+
+type Restart = { readonly kind: "restart" };
+
+function* bootTillEnd(self: Self): Script<Verdict | Restart> {
   if (isThree(self)) return yield* bootOnce(self);
   // BOOT_ORDER ends in "restart": what fails is tried again from its DISCOVER. A real one never gives up; we do.
-  let verdict: Verdict;
+  let verdict: Verdict | Restart;
   let round = 0;
   do verdict = yield* bootOnce(self);
   while (verdict.kind === "stopped" && verdict.why !== toldToStop && ++round < eepromRounds);
   return verdict;
 }
 
-function* bootOnce(self: Self): Script<Verdict> {
+function* bootOnce(self: Self): Script<Verdict | Restart> {
   const { stopAt } = self;
   const at = (step: BootStep): void => self.say({ kind: "step", step });
   at("discover");
@@ -71,8 +82,8 @@ function* bootOnce(self: Self): Script<Verdict> {
   const loaded = yield* loadFiles(self, tftp);
   if (loaded.kind === "stopped") return loaded;
   yield* work(self, between(self, kernelMs));
-  const root = yield* fetchRoot(self, loaded.cmdline);
-  if (root !== null) return root;
+  const disk = yield* runRamDisk(self, loaded.cmdline, address);
+  if (disk.kind !== "rooted") return disk;
   yield* work(self, between(self, servicesMs));
   if (stopAt !== null && !isBefore(stopAt, "agent")) return stopped(stopAt, null, toldToStop);
   return { kind: "up", address, hasFixup: loaded.hasFixup, cmdline: loaded.cmdline };

@@ -16,7 +16,7 @@ import {
   typeOf,
 } from "@bramble/core/boot";
 import { createFirmware } from "./firmware.ts";
-import type { FirmwareAct, FirmwareEvent, Quirks, Verdict } from "./script.ts";
+import { type FirmwareAct, type FirmwareEvent, noQuirks, type Quirks, type Verdict } from "./script.ts";
 
 /** A network in a test tube, for tests: one board, servers made of the codecs, virtual time, and whatever goes wrong between. */
 export type Lab = {
@@ -50,14 +50,6 @@ export type LabRun = {
   readonly steps: readonly BootStep[];
   readonly dhcp: readonly Uint8Array[];
   readonly ports: readonly number[];
-};
-
-/** Quirks of a board that has none. */
-export const noQuirks: Quirks = {
-  holdsOffers: false,
-  hasteLocks: 0,
-  doubleOackLosesFile: false,
-  padHidesReply: false,
 };
 
 /** Every quirk on, of the kind that a correct server copes with. */
@@ -172,7 +164,7 @@ export function runLab(lab: Lab): LabRun {
         // TCP: late or not at all, but never twice.
         if (!random.chance(loss))
           after(flight(random), () =>
-            feed({ kind: "http", status: 206, bytes: last - act.first + 1, total: rootBytes }),
+            feed({ kind: "http", status: 206, bytes: last - act.first + 1, total: rootBytes, text: "" }),
           );
         return;
       }

@@ -10,8 +10,17 @@ export type FirmwareEvent =
   | { readonly kind: "frame" }
   /** A datagram to one of its ports. */
   | { readonly kind: "tftp"; readonly port: number; readonly from: Peer; readonly bytes: Uint8Array }
-  /** The answer to its last GET or POST; status 0: nobody answered. `total`: the whole size, where Content-Range told it. */
-  | { readonly kind: "http"; readonly status: number; readonly bytes: number; readonly total: number | null }
+  /**
+   * The answer to its last GET or POST; status 0: nobody answered. `total`: the whole size, where Content-Range told it.
+   * `text`: the body, of a POST.
+   */
+  | {
+      readonly kind: "http";
+      readonly status: number;
+      readonly bytes: number;
+      readonly total: number | null;
+      readonly text: string;
+    }
   /** Its timer went off. */
   | { readonly kind: "time" };
 
@@ -68,6 +77,14 @@ export type Quirks = {
   readonly doubleOackLosesFile: boolean;
   /** Pi 4 of early 2020: a reply with a PAD before its END is ignored (raspberrypi/rpi-eeprom issue 82). */
   readonly padHidesReply: boolean;
+};
+
+/** Quirks of a board that has none. */
+export const noQuirks: Quirks = {
+  holdsOffers: false,
+  hasteLocks: 0,
+  doubleOackLosesFile: false,
+  padHidesReply: false,
 };
 
 /** What one boot starts from. */

@@ -2,7 +2,7 @@ import { seededRandom } from "@bramble/core/base";
 import { bootSteps } from "@bramble/core/boot";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { planBoot } from "./firmware.ts";
+import { planBoot } from "./told-boot.ts";
 
 const healthy = { part: 0, stopAt: null };
 

@@ -15,13 +15,11 @@ export type BootPlan = {
 export type BootFaults = { readonly part: number; readonly stopAt: BootStep | null };
 
 /**
- * How the firmware of one board boots this time, at real scale: leasing 2 to 6 s, loading 6 to 15 s, starting 8 to 15 s;
+ * How a board boots under a head without boot servers, where it can only tell its steps, at real scale: leasing 2 to 6 s, loading 6 to 15 s, starting 8 to 15 s;
  * every eighth board asks for its lease again and again before it takes one. A failed board stays so until its power is cycled.
  */
 export function planBoot(random: Random, faults: BootFaults): BootPlan {
-  const fails = random.chance(faults.part);
-  const weighed = random.next();
-  const stopAt = faults.stopAt ?? (fails ? stopFor(weighed) : null);
+  const stopAt = stopOf(random, faults);
   const isLate = random.chance(lateriser);
   const moments: BootMoment[] = [];
   for (const [step, least, most] of spans) {
@@ -30,6 +28,13 @@ export function planBoot(random: Random, faults: BootFaults): BootPlan {
     if (step === stopAt) return { moments, stops: { at: step, told: lastWords[step] ?? null } };
   }
   return { moments, stops: stopAt === "registered" ? { at: stopAt, told: null } : null };
+}
+
+/** The step at which a boot stops, by a person's choice or by chance; null: it comes up. */
+export function stopOf(random: Random, faults: BootFaults): BootStep | null {
+  const fails = random.chance(faults.part);
+  const weighed = random.next();
+  return faults.stopAt ?? (fails ? stopFor(weighed) : null);
 }
 
 /** Each step and the least and most milliseconds before it begins. The last begins when the agent starts. */
