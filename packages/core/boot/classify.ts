@@ -1,6 +1,7 @@
 import type { Mac } from "../base/index.ts";
 import type { BootArch, BootClient } from "./client.ts";
 import type { DhcpMessage } from "./dhcp/message.ts";
+import { hexOf } from "./dhcp/octets.ts";
 import { optionCodes, textOf, u16Of } from "./dhcp/options.ts";
 
 /** The makers' prefixes of Raspberry Pis, with the boards that were first seen with them. */
@@ -53,9 +54,9 @@ function piOf(message: DhcpMessage, vendorClass: string): BootClient | null {
   if (uuid?.length === 17 && uuid[0] === 0) {
     const model = modelIn(uuid);
     if (model !== null) return { kind: "pi-eeprom", model, serial: serialAt(uuid, 13) };
-    if (isPxe && uuid.subarray(1).every((octet) => octet === 0x44))
+    if (isPxe && repeats(uuid) && serialAt(uuid, 1) === "44444444")
       return { kind: "pi-rom", model: "3b", serial: null };
-    if (isRaspberryPi(chaddr) && isFourTimes(uuid)) {
+    if (isRaspberryPi(chaddr) && isSerialFourTimes(uuid)) {
       const serial = serialAt(uuid, 1);
       // Its REQUEST has no option 60 (raspberrypi/rpi-eeprom issues 82 and 87).
       if (!chaddr.startsWith(prefixOfThree)) return { kind: "pi-eeprom", model: "4", serial };
@@ -71,22 +72,26 @@ function piOf(message: DhcpMessage, vendorClass: string): BootClient | null {
 
 /** `RPi4` or `RPi5`, in either order of octets: builds of early 2020 wrote it backwards (raspberrypi/rpi-eeprom issue 103). */
 function modelIn(uuid: Uint8Array): "4" | "5" | null {
-  const word = String.fromCharCode(...uuid.subarray(1, 5));
-  if (word === "RPi4" || word === "4iPR") return "4";
-  return word === "RPi5" || word === "5iPR" ? "5" : null;
+  const isForward = uuid[1] === 0x52 && uuid[2] === 0x50 && uuid[3] === 0x69;
+  const isBackward = uuid[4] === 0x52 && uuid[3] === 0x50 && uuid[2] === 0x69;
+  const digit = isForward ? uuid[4] : isBackward ? uuid[1] : 0;
+  return digit === 0x34 ? "4" : digit === 0x35 ? "5" : null;
 }
 
-function isFourTimes(uuid: Uint8Array): boolean {
+function isSerialFourTimes(uuid: Uint8Array): boolean {
   const first = serialAt(uuid, 1);
-  if (first === "00000000" || first === "ffffffff") return false;
-  return [5, 9, 13].every((at) => serialAt(uuid, at) === first);
+  return first !== "00000000" && first !== "ffffffff" && repeats(uuid);
+}
+
+/** Whether four octets stand there four times. */
+function repeats(uuid: Uint8Array): boolean {
+  for (let at = 5; at < 17; at++) if (uuid[at] !== uuid[at - 4]) return false;
+  return true;
 }
 
 /** 32 bits, little-endian, as the eight digits that its firmware asks files by. */
 function serialAt(uuid: Uint8Array, at: number): string {
-  let digits = "";
-  for (let octet = 3; octet >= 0; octet--) digits += uuid[at + octet]!.toString(16).padStart(2, "0");
-  return digits;
+  return hexOf[uuid[at + 3]!]! + hexOf[uuid[at + 2]!]! + hexOf[uuid[at + 1]!]! + hexOf[uuid[at]!]!;
 }
 
 /** `PXEClient:Arch:00007:UNDI:003016` (RFC 4578 §2, Preboot Execution Environment specification 2.1). */

@@ -29,10 +29,10 @@ export function bootOptions(client: BootClient, boot: BootTerms | null, isProxy:
   const file = boot === null ? null : fileFor(client, boot);
   if (boot === null || file === null) return { siaddr: "0.0.0.0", file: "", options: [] };
   const options: [number, Uint8Array][] = [];
-  if (follows("http-class", client)) options.push([optionCodes.vendorClass, textOctets("HTTPClient")]);
-  else if (isProxy) options.push([optionCodes.vendorClass, textOctets("PXEClient")]);
-  if (follows("boot-words-with-spaces", client)) options.push([optionCodes.vendor, textOctets("Raspberry Pi Boot   ")]);
-  if (follows("boot-words", client)) options.push([optionCodes.vendor, textOctets("Raspberry Pi Boot")]);
+  if (follows("http-class", client)) options.push([optionCodes.vendorClass, httpClass]);
+  else if (isProxy) options.push([optionCodes.vendorClass, pxeClass]);
+  if (follows("boot-words-with-spaces", client)) options.push([optionCodes.vendor, wordsWithSpaces]);
+  if (follows("boot-words", client)) options.push([optionCodes.vendor, words]);
   // Beside another server: take this file, look for no menu and no other boot server (PXE specification 2.1, tag 6).
   if (isProxy && follows("no-boot-menu", client)) options.push([optionCodes.vendor, Uint8Array.of(6, 1, 8, 255)]);
   if (!isProxy && follows("no-proxy-wait", client)) options.push([optionCodes.ipxe, Uint8Array.of(176, 1, 1)]);
@@ -56,3 +56,8 @@ function fileFor(client: BootClient, { file, url }: BootTerms): string | null {
       return file;
   }
 }
+
+const httpClass = textOctets("HTTPClient");
+const pxeClass = textOctets("PXEClient");
+const words = textOctets("Raspberry Pi Boot");
+const wordsWithSpaces = textOctets("Raspberry Pi Boot   ");

@@ -1,6 +1,6 @@
 import { ClusterError, DecodeError, type Mac } from "../../base/index.ts";
 import type { DhcpMessage } from "./message.ts";
-import { readIpv4, writeIpv4 } from "./octets.ts";
+import { hexOf, octetOf, readIpv4, writeIpv4 } from "./octets.ts";
 import { optionCodes } from "./options.ts";
 
 /**
@@ -76,8 +76,7 @@ export function encodeDhcp(message: DhcpMessage, leastBytes = 300): Uint8Array<A
   writeIpv4(bytes, 16, message.yiaddr);
   writeIpv4(bytes, 20, message.siaddr);
   writeIpv4(bytes, 24, message.giaddr);
-  for (let octet = 0; octet < macOctets; octet++)
-    bytes[chaddrAt + octet] = Number.parseInt(message.chaddr.slice(octet * 3, octet * 3 + 2), 16);
+  for (let octet = 0; octet < macOctets; octet++) bytes[chaddrAt + octet] = octetOf(message.chaddr, octet * 3);
   writeField(bytes, snameAt, fileAt, message.sname);
   writeField(bytes, fileAt, cookieAt, message.file);
   putU32(bytes, cookieAt, cookie);
@@ -150,7 +149,7 @@ function readMac(bytes: Uint8Array): Mac {
   for (let at = chaddrAt; at < chaddrAt + macOctets; at++) {
     const octet = bytes[at]!;
     sum |= octet;
-    text += (at === chaddrAt ? "" : ":") + hex[octet];
+    text += (at === chaddrAt ? "" : ":") + hexOf[octet];
   }
   if (sum === 0 || bytes[chaddrAt]! & 1) fail(`${text} is the MAC of no board`, chaddrAt);
   return text as Mac;
@@ -187,4 +186,3 @@ const snameAt = 44;
 const fileAt = 108;
 const cookieAt = 236;
 const optionsAt = 240;
-const hex = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));

@@ -32,9 +32,24 @@ export function writeIpv4(bytes: Uint8Array, at: number, address: Ipv4): void {
   if (part !== 4) throw notAnAddress(address);
 }
 
+/** An octet in two hex digits. */
+export const hexOf: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
+
+/** The octet that two hex digits in lower case stand for. */
+export function octetOf(text: string, at: number): number {
+  return (digitOf(text.charCodeAt(at)) << 4) | digitOf(text.charCodeAt(at + 1));
+}
+
+function digitOf(code: number): number {
+  return code > nine ? code - letters : code - zero;
+}
+
 function notAnAddress(text: string): ClusterError {
   return new ClusterError("dhcp.encode", `"${text.slice(0, 40)}" is no IPv4 address`);
 }
 
 const dot = 0x2e;
 const zero = 0x30;
+const nine = 0x39;
+/** What turns `a` into ten. */
+const letters = 0x61 - 10;

@@ -50,7 +50,13 @@ export function textOf(message: DhcpMessage, code: number): string | null {
   if (value === undefined) return null;
   let length = value.length;
   while (length > 0 && value[length - 1] === 0) length--;
-  return decoder.decode(value.subarray(0, length));
+  let text = "";
+  for (let i = 0; i < length; i++) {
+    const octet = value[i]!;
+    if (octet > 0x7f) return decoder.decode(value.subarray(0, length));
+    text += String.fromCharCode(octet);
+  }
+  return text;
 }
 
 /** An option's address, the first when there are several; null when it is absent or too short. */
@@ -85,7 +91,14 @@ export function typeOctets(type: DhcpType): Uint8Array {
 
 /** A text as an option's value, UTF-8. */
 export function textOctets(text: string): Uint8Array {
-  return encoder.encode(text);
+  // Nearly always ASCII, several for each packet: a fraction of what the encoder takes.
+  const octets = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return encoder.encode(text);
+    octets[i] = code;
+  }
+  return octets;
 }
 
 /** An address as an option's value. */
