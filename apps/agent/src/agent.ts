@@ -1,3 +1,4 @@
+import type { BoardMessage, RoleOffer } from "@bramble/core/api";
 import type { Clock, Logger, Millis, Random, Timer } from "@bramble/core/base";
 import { messageOf, unreachable } from "@bramble/core/base";
 import type { Sample } from "@bramble/core/observe";
@@ -5,6 +6,8 @@ import type { Hardware } from "./hardware/hardware.ts";
 import { SampleBuffer } from "./link/buffer.ts";
 import { type HeadOrder, Link, type LinkState, type Welcome } from "./link/link.ts";
 import { type Connect, connectWebSocket } from "./link/socket.ts";
+import type { RoleKeeper } from "./roles/role-keeper.ts";
+import type { RoleKeeping } from "./roles/role-keeping.ts";
 import type { Runner } from "./runner/runner.ts";
 import { Duties } from "./work/duties.ts";
 
@@ -21,6 +24,8 @@ export type AgentParts = {
   /** Default: a WebSocket. */
   readonly connect?: Connect;
   readonly token?: string | null;
+  /** Keeps the board's role; without it the board takes none. */
+  readonly roles?: RoleKeeping | null;
   /** Of the agent. */
   readonly version: string;
 };
@@ -75,6 +80,7 @@ class RunningAgent implements Agent {
   readonly #link: Link;
   readonly #buffer = new SampleBuffer();
   readonly #duties: Duties;
+  readonly #role: RoleKeeper | null;
   #ticker: Timer;
   #welcome: Welcome | null = null;
   #latest: Sample | null = null;
@@ -104,6 +110,8 @@ class RunningAgent implements Agent {
       },
     );
     this.#duties = new Duties({ runner: parts.runner, log, send: (message) => this.#link.send(message) });
+    const ties = { ...parts, token: parts.token ?? null, send: (message: BoardMessage) => this.#link.send(message) };
+    this.#role = parts.roles?.(ties) ?? null;
     // Phases are drawn, so that a thousand boards that wake in one moment do not speak in one moment.
     this.#sampleAt = clock.monotonic() + random.next() * sampleMs;
     this.#ticker = clock.after(random.next() * heartbeatMs, () => this.#beat(heartbeatMs));
@@ -162,6 +170,7 @@ class RunningAgent implements Agent {
     this.#ticker.cancel();
     this.#duties.stop();
     await this.#link.stop(reason);
+    await this.#role?.stop();
   }
 
   #beat(everyMs: Millis): void {
@@ -224,11 +233,17 @@ class RunningAgent implements Agent {
     this.#welcome = sane(welcome);
     if (this.#heartbeatMs() !== before) this.#beat(this.#heartbeatMs());
     this.#duties.welcome();
-    if (welcome.role !== undefined) this.#tellRole();
+    // A head that knows nothing of roles, or not of this board's, leaves the board as it is.
+    if (welcome.role !== undefined && this.#role !== null) this.#role.want(welcome.role);
+    else if (welcome.role !== undefined) this.#takeRole(welcome.role);
     this.#pump();
   }
 
-  #tellRole(): void {
+  #takeRole(role: RoleOffer | null): void {
+    if (this.#role !== null) {
+      this.#role.take(role);
+      return;
+    }
     const error = "this agent takes no roles";
     this.#link.send({ type: "role-state", state: "off", want: null, good: null, step: null, error });
   }
@@ -254,7 +269,7 @@ class RunningAgent implements Agent {
         this.#duties.cancel(order.lease);
         return;
       case "role":
-        this.#tellRole();
+        this.#takeRole(order.role);
         return;
       default:
         unreachable(order);

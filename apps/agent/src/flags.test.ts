@@ -6,6 +6,8 @@ test("without flags the agent listens for a beacon and serves on loopback", () =
     kind: "run",
     head: null,
     tokenFile: null,
+    roles: "none",
+    state: "/run/bramble",
     web: { host: "127.0.0.1", port: 8881 },
     logLevel: "info",
   });
@@ -17,10 +19,15 @@ test("flags are read", () => {
     kind: "run",
     head: "http://10.0.0.1:8880",
     tokenFile: "/run/token",
+    roles: "none",
+    state: "/run/bramble",
     web: null,
     logLevel: "debug",
   });
   expect(readFlags(["--head", "ws://head:1"])).toMatchObject({ head: "ws://head:1" });
+  expect(readFlags(["--head", "ws://head:1", "--roles", "user", "--state", "/var/lib/b"])).toMatchObject({
+    ...{ roles: "user", state: "/var/lib/b" },
+  });
   expect(readFlags(["--help"])).toEqual({ kind: "help" });
   expect(readFlags(["-h"])).toEqual({ kind: "help" });
 });
@@ -40,6 +47,10 @@ test.each([
   [["--log-level", "wran"], "did you mean warn?"],
   [["head"], '"head" is no flag'],
   [["--token-file", "x"], "--token-file needs --head"],
+  [["--roles", "user"], "--roles needs --head"],
+  [["--roles", "all", "--head", "http://h"], "is not none, user or root"],
+  [["--state", "run/bramble"], "is no absolute path"],
+  [["--state", "/run/../etc"], "is no absolute path"],
 ])("%j is refused in one sentence", (args, message) => {
   expect(() => readFlags(args)).toThrow(message);
 });

@@ -12,6 +12,10 @@ export type Flags =
       /** The head's origin; null: listen for its beacon. */
       readonly head: string | null;
       readonly tokenFile: string | null;
+      /** Which roles of the head are taken: none, those that do without root, all. */
+      readonly roles: "none" | "user" | "root";
+      /** Where the last good role is kept. */
+      readonly state: string;
       /** Where its web service listens; null: nowhere. */
       readonly web: { readonly host: string; readonly port: number } | null;
       readonly logLevel: LogLevel;
@@ -23,6 +27,9 @@ Makes this computer a board: it links to the head, reports each second, sends a 
 
   --head URL         the head, like http://10.0.0.1:8880 (default: listen for its beacon on UDP ${ports.beacon})
   --token-file FILE  the board token, for a head that asks for one; needs --head
+  --roles KIND       take roles from the head: none, user (they run as the user bramble, never as root), or root (those
+                     too that ask for root); default none; needs --head, and root to give units to systemd
+  --state DIR        where the last good role is kept (default /run/bramble)
   --listen HOST      address of its own web service: /healthz, /info, /metrics (default 127.0.0.1)
   --port N           port of its own web service (default ${ports.agent}; 0 takes any free one)
   --no-web           no web service
@@ -58,10 +65,15 @@ export function readFlags(args: readonly string[]): Flags {
   // A beacon is only a hint, anybody can send one: a token goes to nobody but a head that was named.
   if (tokenFile !== null && head === null)
     fail("--token-file needs --head: a token is only sent to a head that you name");
+  const roles = readRoles(text("roles") ?? "none");
+  // For the same reason: whoever can send a beacon must not be able to run a program here.
+  if (roles !== "none" && head === null) fail("--roles needs --head: roles are only taken from a head that you name");
   return {
     kind: "run",
     head: head === null ? null : readHead(head),
     tokenFile,
+    roles,
+    state: readState(text("state") ?? "/run/bramble"),
     web: values["no-web"] ? null : { host: readHost(text("listen") ?? "127.0.0.1"), port: readPort(text("port")) },
     logLevel: readLevel(text("log-level") ?? "info"),
   };
@@ -70,6 +82,8 @@ export function readFlags(args: readonly string[]): Flags {
 const options = {
   head: { type: "string" },
   "token-file": { type: "string" },
+  roles: { type: "string" },
+  state: { type: "string" },
   listen: { type: "string" },
   port: { type: "string" },
   "no-web": { type: "boolean" },
@@ -83,6 +97,17 @@ function readHead(text: string): string {
   if (url === null || !/^(https?|wss?):$/.test(url.protocol))
     fail(`--head "${text}" is no URL like http://10.0.0.1:8880`);
   return url.origin === "null" ? `${url.protocol}//${url.host}` : url.origin;
+}
+
+function readRoles(text: string): "none" | "user" | "root" {
+  if (text === "none" || text === "user" || text === "root") return text;
+  return fail(`--roles "${text}" is not none, user or root`);
+}
+
+function readState(text: string): string {
+  if (!/^(\/[\w.@+-]+)+$/.test(text) || /\/\.\.?(\/|$)/.test(text))
+    fail(`--state "${text}" is no absolute path like /run/bramble`);
+  return text;
 }
 
 function readHost(text: string): string {

@@ -4,6 +4,8 @@ export type { Hardware, Identity } from "./hardware/hardware.ts";
 export type { LinkState } from "./link/link.ts";
 export type { Connect, LinkSocket, SocketEvents } from "./link/socket.ts";
 export { connectWebSocket } from "./link/socket.ts";
+export { pretendApplier } from "./roles/pretend-applier.ts";
+export { roleKeeping } from "./roles/role-keeping.ts";
 export type { PoolParts } from "./runner/pool.ts";
 export { createWorkerPool } from "./runner/pool.ts";
 export type { Runner, RunRequest } from "./runner/runner.ts";

@@ -6,6 +6,7 @@ import { type HeadFinder, listenForHead } from "./discover/beacon.ts";
 import { type Flags, readFlags, usage } from "./flags.ts";
 import { linuxHardware } from "./hardware/linux.ts";
 import { jsonLog } from "./log.ts";
+import type { RoleKeeping } from "./roles/role-keeping.ts";
 import { createWorkerPool } from "./runner/pool.ts";
 import { version } from "./version.ts";
 import { startWeb, type WebService } from "./web/server.ts";
@@ -51,7 +52,9 @@ async function run(flags: Extract<Flags, { kind: "run" }>, entry: URL): Promise<
     exitWith(1, `the beacon's port cannot be opened: ${messageOf(error)}; name the head with --head`),
   );
   const runner = createWorkerPool({ clock, workers: 1, entry });
-  agent = startAgent({ hardware, runner, findHead: finder.find, clock, random, log, token, version }, stop.signal);
+  const roles = flags.roles === "none" ? null : await keepRoles(flags.roles === "root", flags.state);
+  const parts = { hardware, runner, findHead: finder.find, clock, random, log, token, version, roles };
+  agent = startAgent(parts, stop.signal);
   const web = flags.web === null ? null : await openWeb(flags.web);
 
   // A supervisor (`bramble demo`) hears that we run, and we end when it is gone.
@@ -73,6 +76,13 @@ async function run(flags: Extract<Flags, { kind: "run" }>, entry: URL): Promise<
   await finder[Symbol.asyncDispose]();
   // A disk question to a dead file server may hang for ever; it must not keep the process.
   process.exit(0);
+
+  async function keepRoles(allowsRoot: boolean, state: string): Promise<RoleKeeping> {
+    // Loaded only here: a board without roles pays nothing for them.
+    const { boardRoles } = await import("./roles/board-roles.ts");
+    const { bootId } = await hardware.identity();
+    return boardRoles({ clock, log, state, allowsRoot, bootId });
+  }
 
   async function openWeb(place: { host: string; port: number }): Promise<WebService> {
     const { identity } = hardware;

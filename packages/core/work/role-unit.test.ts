@@ -20,6 +20,7 @@ ExecStart=-/opt/bramble/worker/count --to 10
 ExecStart=
 Restart=on-failure
 Nice=5
+StateDirectory=bramble-worker-data
 StandardOutput=journal
 
 [Install]
@@ -43,6 +44,8 @@ test.each([
   ["output that root opens", "[Service]\nStandardOutput=file:/etc/passwd", "StandardOutput"],
   ["variables that root reads", "[Service]\nEnvironmentFile=/etc/shadow", "EnvironmentFile"],
   ["the same by a way back", "[Service]\nEnvironmentFile=/etc/bramble/roles/worker/../../../shadow", "EnvironmentFile"],
+  ["a folder of somebody else", "[Service]\nRuntimeDirectory=systemd", "RuntimeDirectory=systemd"],
+  ["a folder of another role", "[Service]\nStateDirectory=bramble-workers", "StateDirectory=bramble-workers"],
   ["a haste that others pay for", "[Service]\nNice=-20", "Nice=-20"],
   ["the end of everything", "[Unit]\nFailureAction=poweroff", "FailureAction in [Unit]"],
   ["the end of another", "[Unit]\nConflicts=ssh.service", "Conflicts in [Unit]"],

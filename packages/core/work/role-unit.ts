@@ -64,6 +64,8 @@ const output = oneOf("journal", "null", "inherit");
 const own: Allows = (value, role) => value.split(/\s+/).every((name) => name === "" || isOwn(name, role));
 const ownOrNetwork: Allows = (value, role) =>
   own(value.replaceAll(/\b(network|network-online|time-sync)\.target\b/g, ""), role);
+/** systemd gives these folders to the service's user, whoever had them: they carry the role's name. */
+const ownName: Allows = (value, role) => new RegExp(`^bramble-${role.id}(-[a-z0-9]+)*$`).test(value);
 const inOwnFolder: Allows = (value, role) =>
   !value.includes("..") && foldersOfRole(role.id).some((folder) => value.replace(/^-/, "").startsWith(folder));
 
@@ -98,6 +100,8 @@ const allowed: Readonly<Record<string, Readonly<Record<string, Allows>>>> = {
     ...all("StandardInput", oneOf("null")),
     ...all("User Group", oneOf(roleUser)),
     ...all("EnvironmentFile", inOwnFolder),
+    ...all("StateDirectory RuntimeDirectory CacheDirectory LogsDirectory", ownName),
+    ...all("StateDirectoryMode RuntimeDirectoryMode CacheDirectoryMode LogsDirectoryMode RuntimeDirectoryPreserve"),
   },
   Timer: {
     ...all("OnActiveSec OnBootSec OnStartupSec OnUnitActiveSec OnUnitInactiveSec OnCalendar"),
