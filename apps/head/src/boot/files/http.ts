@@ -8,10 +8,10 @@ import { createSender } from "./http-send.ts";
 import { type DiscoveryAnswer, type DiscoveryReport, readDiscovery, readStep } from "./reports.ts";
 
 /** Where a request came from. */
-export type Origin = FileRequest["from"];
+type Origin = FileRequest["from"];
 
 /** Bounds of the boot server for HTTP. */
-export type BootHttpTerms = SendTerms & {
+type BootHttpTerms = SendTerms & {
   readonly maxConnections: number;
   /** A connection on which nothing moves for so long is closed. */
   readonly idleMs: number;

@@ -27,7 +27,7 @@ export type Image = {
 };
 
 /** How far the comparison of an image's files with their checksums has come. */
-export type ImageCheck = {
+type ImageCheck = {
   readonly image: string;
   readonly state: "checking" | "good" | "bad";
   /** Files that are not what the manifest says. They are not served. */

@@ -1,4 +1,3 @@
-import type { Mac } from "@bramble/core/base";
 import type { BoardFacts, BootPlanKind, BootWork } from "@bramble/core/boot";
 import {
   cmdlineTxt,
@@ -30,11 +29,8 @@ export type BoardBoot = {
 
 /** One board's boot: plan and image as they were when it began, and everything that was made for it, made once. */
 export type BootSession = {
-  readonly board: Mac;
   /** A file of the board's folder; null when it is not there. */
   readonly file: (rest: string) => ImageFile | null;
-  /** True once anything but the mask ROM's first file was asked for. */
-  readonly hasLeftRom: () => boolean;
 };
 
 /**
@@ -44,12 +40,8 @@ export type BootSession = {
  */
 export function beginSession(boot: BoardBoot, facts: () => BoardFacts): BootSession {
   const made = new Map<string, ImageFile | null>();
-  let hasLeftRom = false;
   return {
-    board: boot.facts.mac,
-    hasLeftRom: () => hasLeftRom,
     file(rest) {
-      if (rest !== "bootcode.bin" && rest !== "bootsig.bin") hasLeftRom = true;
       // A signed bootcode.bin was never released: the mask ROM of a Pi 3 asks for it each time, and waits for a no.
       if (rest === "bootsig.bin") return null;
       const key = madeFiles.find(([pattern]) => pattern.test(rest))?.[1];

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type FakeClock, fakeClock, type Mac, silentLog } from "@bramble/core/base";
+import { type Mac, silentLog } from "@bramble/core/base";
 import type { BootPlanKind, FileClaim, ImageManifest } from "@bramble/core/boot";
 import type { Image, Images } from "./images.ts";
 import { chooseImage } from "./images.ts";
@@ -55,7 +55,6 @@ export function writeImage(folder: string, name: string, change: Partial<ImageMa
 /** A tree over pretended boards, whose plans and addresses a test changes as it likes. */
 export type FakeTree = {
   readonly tree: Tree;
-  readonly clock: FakeClock;
   readonly plans: Map<Mac, BootPlanKind>;
   readonly addresses: Map<string, Mac>;
   readonly serials: Map<string, Mac>;
@@ -71,14 +70,12 @@ export function fakeTree(images: Images = pretendImages({ full: false }), change
   const plans = new Map<Mac, BootPlanKind>();
   const addresses = new Map<string, Mac>();
   const serials = new Map<string, Mac>();
-  const clock = fakeClock();
   const state = { image: chooseImage(images, null, "arm64"), isStranger: false };
   const tree = createTree({
     images,
     loaders: noLoaders,
     boot: "http://10.0.0.1:8882",
     image: null,
-    clock,
     log: silentLog,
     boardAt: (address) => addresses.get(address) ?? null,
     boardBySerial: (serial) => serials.get(serial) ?? null,
@@ -102,7 +99,7 @@ export function fakeTree(images: Images = pretendImages({ full: false }), change
   });
   const get = (path: string, address = "10.0.0.9"): FileClaim =>
     tree.resolve({ by: "tftp", from: { address, port: 49_152 }, path }) ?? { kind: "missing", board: null };
-  return { tree, clock, plans, addresses, serials, state, get, text: (path, address) => textOf(get(path, address)) };
+  return { tree, plans, addresses, serials, state, get, text: (path, address) => textOf(get(path, address)) };
 }
 
 function textOf(claim: FileClaim): string {

@@ -166,34 +166,12 @@ describe("plan local", () => {
 describe("one boot has one version", () => {
   test("a plan that is set in the middle is for the next boot", () => {
     const { plans, text, tree } = one();
-    tree.begin(pi, "discover");
+    tree.begin(pi);
     expect(text("a2ef5644/config.txt")).toContain("plan live");
     plans.set(pi, "rescue");
     expect(text("a2ef5644/config.txt")).toContain("plan live");
     expect(text("a2ef5644/cmdline.txt")).toContain("bramble.plan=live");
-    tree.begin(pi, "discover");
-    expect(text("a2ef5644/cmdline.txt")).toContain("bramble.plan=rescue");
-  });
-
-  test("the second DISCOVER of a Pi 3, from bootcode.bin, begins nothing; a power cycle does", () => {
-    const { plans, text, tree } = one();
-    tree.begin(pi, "power");
-    text("bootcode.bin");
-    text("bootsig.bin");
-    plans.set(pi, "rescue");
-    tree.begin(pi, "discover");
-    expect(text("a2ef5644/cmdline.txt")).toContain("bramble.plan=live");
-    tree.begin(pi, "power");
-    text("bootcode.bin");
-    expect(text("a2ef5644/cmdline.txt")).toContain("bramble.plan=rescue");
-  });
-
-  test("a board that comes back to its mask ROM after a minute begins anew", async () => {
-    const { plans, text, tree, clock } = one();
-    text("bootcode.bin");
-    plans.set(pi, "rescue");
-    await clock.advance(61_000);
-    tree.begin(pi, "discover");
+    tree.begin(pi);
     expect(text("a2ef5644/cmdline.txt")).toContain("bramble.plan=rescue");
   });
 

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Mac } from "@bramble/core/base";
+import type { Logger, Mac } from "@bramble/core/base";
 import { parseMac } from "@bramble/core/base";
 import type { FileClaim, FileRequest, FileRoute } from "@bramble/core/boot";
 import { ipxeFirst } from "@bramble/core/boot";
@@ -26,7 +26,6 @@ export type TreeParts = {
   readonly boot: string;
   /** Where files come from that belong to no board: the image of the cluster file, or null. */
   readonly image: string | null;
-  readonly clock: Pick<Clock, "monotonic">;
   readonly log: Logger;
 };
 
@@ -34,29 +33,21 @@ export type TreeParts = {
 export type Tree = {
   readonly resolve: FileRoute;
   /**
-   * A board begins to boot: what it is served from now on is made anew. By `power` always; by `discover` not while a Pi 3
-   * stands between its mask ROM and bootcode.bin, which asks for an address once more in the same boot. Not to be told of
-   * a client of kind `os`: the RAM disk, too, asks for an address in the middle of a boot.
+   * A board begins a boot: what it is served from now on is made anew. To be told once for each boot, and not when a board
+   * asks for an address in the middle of one, as bootcode.bin of a Pi 3 and the RAM disk do.
    */
-  readonly begin: (board: Mac, by: "power" | "discover") => void;
+  readonly begin: (board: Mac) => void;
   /** Boots that are remembered, for the metrics. */
   readonly sessions: () => number;
 };
 
 /** Build the tree from its routes: the first that claims a request answers it. */
 export function createTree(parts: TreeParts): Tree {
-  const { bootOf, clock } = parts;
-  const sessions = new Map<Mac, { readonly session: BootSession; readonly since: number }>();
-
-  const begin: Tree["begin"] = (board, by) => {
-    const old = sessions.get(board);
-    const isSameBoot =
-      by === "discover" && old !== undefined && !old.session.hasLeftRom() && clock.monotonic() - old.since < romMs;
-    if (!isSameBoot) sessions.delete(board);
-  };
+  const { bootOf } = parts;
+  const sessions = new Map<Mac, BootSession>();
   const sessionOf = (board: Mac): BootSession | null => {
     const kept = sessions.get(board);
-    if (kept !== undefined) return kept.session;
+    if (kept !== undefined) return kept;
     const boot = bootOf(board);
     if (boot === null) return null;
     const session = beginSession(boot, () => bootOf(board)?.facts ?? boot.facts);
@@ -65,13 +56,13 @@ export function createTree(parts: TreeParts): Tree {
       if (sessions.size < maxSessions) break;
       sessions.delete(oldest);
     }
-    sessions.set(board, { session, since: clock.monotonic() });
+    sessions.set(board, session);
     return session;
   };
 
   const routes: readonly Route[] = [ipxeRoute, imagesRoute(parts), loaderRoute(parts), boardRoute, rootRoute(parts)];
   return {
-    begin,
+    begin: (board) => void sessions.delete(board),
     sessions: () => sessions.size,
     resolve(request) {
       const path = readPath(request.path);
@@ -95,8 +86,6 @@ type Asked = {
 };
 type Route = (asked: Asked) => FileClaim | null;
 
-/** How long a Pi 3 may take from the mask ROM's bootcode.bin to the address that bootcode.bin asks for. */
-const romMs = 60_000;
 const maxSessions = 4096;
 
 /** `ipxe/<mac>`: the script of that board, whoever asks. */
