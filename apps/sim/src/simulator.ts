@@ -1,4 +1,4 @@
-import { connectWebSocket, type Runner, startAgent } from "@bramble/agent";
+import { connectWebSocket, pretendApplier, type Runner, roleKeeping, startAgent } from "@bramble/agent";
 import { type Clock, type Logger, seededRandom, silentLog } from "@bramble/core/base";
 import type { Cluster } from "@bramble/core/cluster";
 import { createReports } from "./boards/reports.ts";
@@ -43,6 +43,8 @@ export async function startSimulator(parts: SimulatorParts): Promise<Simulator> 
   const switches = cluster.switches.map(({ id }) => id);
   const network = stack.use(createBootNetwork({ get: client.get, switches, clock, paced, speed, log }));
   const ending = new AbortController();
+  // Roles are fetched and looked at as on a real board, and applied to nothing.
+  const roles = roleKeeping(pretendApplier);
   // A thousand agents that say "linked" are one line of the world's summary.
   const agentLog: Logger = { ...silentLog, error: log.error, warn: log.debug };
   const world = stack.use(
@@ -62,7 +64,7 @@ export async function startSimulator(parts: SimulatorParts): Promise<Simulator> 
       log,
       startAgent: (board) =>
         startAgent(
-          { ...board, clock, token, version, findHead: (signal) => head.find(signal), log: agentLog },
+          { ...board, clock, token, version, roles, findHead: (signal) => head.find(signal), log: agentLog },
           ending.signal,
         ),
     }),
