@@ -1,20 +1,15 @@
 import type { Millis, Random } from "@bramble/core/base";
 import { mac, seededRandom } from "@bramble/core/base";
 import {
-  addressOctets,
   type BootStep,
   type DhcpMessage,
   decodeDhcp,
   decodeTftp,
   encodeDhcp,
-  encodeTftp,
-  optionCodes,
   type PiModel,
-  type TftpPacket,
-  textOctets,
-  typeOctets,
   typeOf,
 } from "@bramble/core/boot";
+import { answerDhcp, type Change, fakeTftp } from "./fake-servers.ts";
 import { createFirmware } from "./firmware.ts";
 import { type FirmwareAct, type FirmwareEvent, noQuirks, type Quirks, type Verdict } from "./script.ts";
 
@@ -36,7 +31,7 @@ export type Lab = {
   /** Changes an answer of the DHCP server before it is sent; null keeps it back. */
   readonly dhcp?: (reply: DhcpMessage, asked: DhcpMessage) => DhcpMessage | Uint8Array | null;
   /** Takes the place of the TFTP server's answers. */
-  readonly tftp?: (packet: TftpPacket, answer: TftpPacket | null) => readonly (TftpPacket | Uint8Array)[];
+  readonly tftp?: Change;
   /** A frame for everybody each so many milliseconds. */
   readonly chatterMs?: Millis;
 };
@@ -60,7 +55,9 @@ export const allQuirks: Quirks = {
   padHidesReply: true,
 };
 
+/** Eight hex digits, as a board asks for its files. */
 export const labSerial = "a2ef5644";
+/** The MAC that goes with it. */
 export const labMac = mac("b8:27:eb:ef:56:44");
 
 /** The files of a board below its prefix, some of them small, some of several blocks. */
@@ -139,7 +136,7 @@ export function runLab(lab: Lab): LabRun {
         const asked = decodeDhcp(act.bytes);
         said.push(String(typeOf(asked)).toUpperCase());
         carry(() => {
-          const reply = answerDhcp(asked);
+          const reply = answerDhcp(asked, "10.0.0.1");
           const changed = lab.dhcp === undefined ? reply : lab.dhcp(reply, asked);
           if (changed === null) return;
           const bytes = changed instanceof Uint8Array ? changed : encodeDhcp(changed);
@@ -197,85 +194,3 @@ export function runLab(lab: Lab): LabRun {
   }
   return { verdict, tookMs: now, said, steps, dhcp, ports };
 }
-
-function answerDhcp(asked: DhcpMessage): DhcpMessage {
-  const isRequest = typeOf(asked) === "request";
-  return {
-    ...asked,
-    op: "reply",
-    yiaddr: "10.0.0.44",
-    siaddr: "10.0.0.1",
-    options: new Map([
-      [optionCodes.type, typeOctets(isRequest ? "ack" : "offer")],
-      [optionCodes.server, addressOctets("10.0.0.1")],
-      [optionCodes.vendor, textOctets("Raspberry Pi Boot   ")],
-      [optionCodes.tftpName, textOctets("10.0.0.1")],
-    ]),
-  };
-}
-
-/** A lockstep TFTP server that sends a packet again when nothing comes back. */
-function fakeTftp(
-  files: ReadonlyMap<string, Uint8Array>,
-  after: (ms: Millis, run: () => void) => unknown,
-  send: (toPort: number, fromPort: number, bytes: Uint8Array) => void,
-) {
-  type Transfer = { content: Uint8Array; block: number; size: number; last: TftpPacket };
-  const transfers = new Map<string, Transfer>();
-  const tidOf = new Map<string, number>();
-  let tids = 1_000;
-  return {
-    hear(port: number, to: number, packet: TftpPacket, change: Lab["tftp"]): void {
-      // A request that came twice is one transfer.
-      const key = packet.kind === "read" ? `${port} ${packet.path}` : "";
-      const tid = packet.kind === "read" ? (tidOf.get(key) ?? ++tids) : to;
-      if (packet.kind === "read") tidOf.set(key, tid);
-      const answer = answerTo(`${port}/${tid}`, packet);
-      const answers = change?.(packet, answer) ?? (answer === null ? [] : [answer]);
-      for (const one of answers) send(port, tid, one instanceof Uint8Array ? one : encodeTftp(one));
-      if (answer !== null && change === undefined) after(resendMs, () => again(port, tid, answer, mostResends));
-    },
-  };
-
-  function again(port: number, tid: number, sent: TftpPacket, left: number): void {
-    if (left === 0 || transfers.get(`${port}/${tid}`)?.last !== sent) return;
-    send(port, tid, encodeTftp(sent));
-    after(resendMs, () => again(port, tid, sent, left - 1));
-  }
-
-  function answerTo(key: string, packet: TftpPacket): TftpPacket | null {
-    if (packet.kind === "read") {
-      const content = files.get(packet.path);
-      if (content === undefined) return { kind: "error", code: 1, message: "no such file" };
-      const known = transfers.get(key);
-      if (known !== undefined) return known.last;
-      const size = Number(packet.options.get("blksize") ?? 512);
-      const transfer: Transfer = { content, block: 0, size, last: packet };
-      transfers.set(key, transfer);
-      if (packet.options.size === 0) return next(transfer);
-      const options = new Map(packet.options).set("tsize", String(content.length));
-      transfer.last = { kind: "oack", options };
-      return transfer.last;
-    }
-    const transfer = transfers.get(key);
-    if (packet.kind === "error") transfers.delete(key);
-    if (packet.kind !== "ack" || transfer === undefined) return null;
-    if (packet.block !== (transfer.block & 0xffff)) return null;
-    return next(transfer);
-  }
-
-  function next(transfer: Transfer): TftpPacket | null {
-    const at = transfer.block * transfer.size;
-    if (at > transfer.content.length) return null;
-    transfer.block++;
-    transfer.last = {
-      kind: "data",
-      block: transfer.block & 0xffff,
-      bytes: transfer.content.slice(at, at + transfer.size),
-    };
-    return transfer.last;
-  }
-}
-
-const resendMs: Millis = 1_300;
-const mostResends = 5;

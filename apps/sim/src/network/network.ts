@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "@bramble/core/base";
+import { type Clock, type Logger, messageOf } from "@bramble/core/base";
 import type { FirmwareParts, Peer, Verdict } from "../firmware/script.ts";
 import { createServerFinder, type Get } from "./boot-servers.ts";
 import { type NetbootParts, netboot } from "./netboot.ts";
@@ -29,6 +29,7 @@ export function createBootNetwork(parts: {
   const finder = createServerFinder({ get, clock, log });
   let server: Peer | null = null;
   let relays: Promise<Relays> | null = null;
+  let isWarned = false;
 
   const relaysTo = (dhcp: Peer): Promise<Relays> => {
     if (relays !== null && server?.address === dhcp.address && server.port === dhcp.port) return relays;
@@ -37,17 +38,30 @@ export function createBootNetwork(parts: {
     // A head on another port: its relay agents move there, one after the other, for an address may be the same.
     relays = closed(old).then(() => openRelays({ switches, server: dhcp, log }));
     relays.catch(() => {
-      server = null;
+      relays = null;
     });
     return relays;
+  };
+
+  /** A cable without a relay agent is dead: its board waits, as long as it has power, and so do all others with it. */
+  const opened = async (dhcp: Peer, signal: AbortSignal): Promise<Relays> => {
+    for (;;) {
+      const open = await relaysTo(dhcp).catch((error: unknown) => {
+        if (!isWarned) log.error({ why: messageOf(error) }, "no relay agents: does another simulator run?");
+        isWarned = true;
+        return null;
+      });
+      signal.throwIfAborted();
+      if (open !== null) return open;
+      await clock.sleep(againMs, signal);
+    }
   };
 
   return {
     async boot(board, signal) {
       const servers = await finder.find(signal);
       if (servers === null) return null;
-      const open = await relaysTo(servers.dhcp);
-      signal.throwIfAborted();
+      const open = await opened(servers.dhcp, signal);
       const { jack, loss, ...firmware } = board;
       return netboot(
         {
@@ -74,3 +88,5 @@ async function closed(relays: Promise<Relays> | null): Promise<void> {
   const open = await relays?.catch(() => null);
   await open?.[Symbol.asyncDispose]();
 }
+
+const againMs = 3_000;

@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from "node:dgram";
-import { type Logger, type Mac, messageOf } from "@bramble/core/base";
+import type { Logger, Mac } from "@bramble/core/base";
 import type { Ipv4 } from "@bramble/core/boot";
 import type { Peer } from "../firmware/script.ts";
 import { boardOf, type Jack, relayAddress, relayed } from "./relay.ts";
@@ -64,7 +64,6 @@ export async function openRelays(parts: {
   try {
     await Promise.all([...switches.map((name, at) => open(name, at + 1)), open(null, null)]);
   } catch (error) {
-    log.error({ why: messageOf(error) }, "relay agents cannot be opened: does another simulator run?");
     await close();
     throw error;
   }
