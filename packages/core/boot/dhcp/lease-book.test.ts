@@ -113,9 +113,12 @@ test("a slot whose dead board was replaced is free when its address is found emp
   book.discover(a, slot, 0);
   expect(book.discover(b, slot, 1_000)).toMatchObject({ why: "conflict", holder: a });
   expect(book.request(b, slot, { kind: "init-reboot", address: slot }, us, 1_000)).toMatchObject({ kind: "nak" });
+  // It may be loading its files, and deaf.
+  expect(book.vacate(slot, 60_000, "silence")).toMatchObject({ kind: "ignored", writes: [] });
   expect(book.vacate(slot, 2_000)).toMatchObject({ kind: "changed", lease: { until: 2_000 } });
   expect(book.vacate(slot, 2_000)).toMatchObject({ kind: "ignored" });
   expect(addressFor(book, b, slot, 2_000)).toBe(slot);
+  expect(book.vacate(slot, 62_001, "silence")).toMatchObject({ kind: "changed" });
 });
 
 test("an operator's pin inside the pool is kept for its board, on or off, until it is pinned elsewhere", () => {

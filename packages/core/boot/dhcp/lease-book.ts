@@ -102,14 +102,15 @@ class Book implements LeaseBook {
     if (lease?.mac !== mac) return { kind: "ignored", why: `${address} is not its address`, writes: [] };
     if (lease.state === "declined") return { kind: "ignored", why: `${address} was declined`, writes: [] };
     // An answer of ours that tells it may still be on its way, and a Pi 3 that starts again would live on it.
-    if (now - this.#byAddress.get(address)!.toldAt <= this.#terms.offerMs)
-      return { kind: "ignored", why: `${address} was told a moment ago`, writes: [] };
+    if (this.#isJustTold(address, now)) return { kind: "ignored", why: `${address} was told a moment ago`, writes: [] };
     return this.#change({ ...lease, until: now });
   }
 
-  vacate(address: Ipv4, now: Millis): LeaseChange {
+  vacate(address: Ipv4, now: Millis, evidence: "no-power" | "silence" = "no-power"): LeaseChange {
     const lease = this.#liveAt(address, now);
     if (lease === null) return { kind: "ignored", why: `nobody holds ${address}`, writes: [] };
+    if (evidence === "silence" && this.#isJustTold(address, now))
+      return { kind: "ignored", why: `${address} was told a moment ago`, writes: [] };
     return this.#change({ ...lease, until: now });
   }
 
@@ -183,6 +184,10 @@ class Book implements LeaseBook {
   #isFree(address: Ipv4, now: Millis): boolean {
     const lease = this.#byAddress.get(address)?.lease;
     return lease === undefined || (!lease.pinned && lease.until <= now);
+  }
+
+  #isJustTold(address: Ipv4, now: Millis): boolean {
+    return now - this.#byAddress.get(address)!.toldAt <= this.#terms.offerMs;
   }
 
   #liveAt(address: Ipv4, now: Millis): Lease | null {

@@ -88,8 +88,11 @@ export type LeaseBook = {
   decline(mac: Mac, address: Ipv4, now: Millis): LeaseChange;
   /** Ignored within `offerMs` of the last answer that told the address: such a lease ends by itself. */
   release(mac: Mac, address: Ipv4, now: Millis): LeaseChange;
-  /** Nobody lives at this address any more: a probe found silence, or its board has no power. */
-  vacate(address: Ipv4, now: Millis): LeaseChange;
+  /**
+   * Nobody lives at this address any more: its board has no power, or a probe found `silence`. Silence says nothing within
+   * `offerMs` of the last answer that told the address: a firmware that loads its files answers no ping, a 3B no ARP.
+   */
+  vacate(address: Ipv4, now: Millis, evidence?: "no-power" | "silence"): LeaseChange;
   /** Every lease that is held or remembered, one an address. */
   all(): Iterable<Lease>;
   byAddress(address: Ipv4): Lease | null;

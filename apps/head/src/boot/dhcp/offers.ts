@@ -102,7 +102,7 @@ export function createOffers(parts: {
       if (pinned !== null) {
         // It was said to belong to another: that one is gone, or it is a conflict indeed.
         if (isTaken) return;
-        journal.write(subnet.book.vacate(pinned, clock.now()).writes);
+        journal.write(subnet.book.vacate(pinned, clock.now(), "silence").writes);
       } else if (isTaken) {
         counts.occupied++;
         log.warn(
