@@ -38,7 +38,7 @@ if tftpboot \${kernel_addr_r} ${files.kernel}; then
     ${work.manifest.arch === "arm" ? "bootz" : "booti"} \${kernel_addr_r} \${ramdisk_addr_r}:\${filesize} \${fdt}
   fi
 fi
-echo Bramble: kernel or RAM disk could not be had
+echo Bramble: kernel or RAM disk could not be had, or would not start
 sleep 15
 reset
 `;
