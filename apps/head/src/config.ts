@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { ports } from "@bramble/core/api";
+import { bootPorts, ports } from "@bramble/core/api";
 import { messageOf, nearest } from "@bramble/core/base";
 import Type from "typebox";
 import { Check, Errors } from "typebox/value";
@@ -34,6 +34,18 @@ const configSchema = Type.Object(
     /** The built page. */
     pageDir: text(4096),
     logLevel: Type.Union(["debug", "info", "warn", "error"].map((level) => Type.Literal(level))),
+    /** What boards boot from: nothing of ours, pretended images (small or of true size), or the images of a folder. */
+    boot: Type.Union([
+      Type.Object({ kind: Type.Literal("none") }),
+      Type.Object({ kind: Type.Literal("simulated"), full: Type.Boolean() }),
+      Type.Object({ kind: Type.Literal("images"), dir: text(4096) }),
+    ]),
+    /** Address of the boot servers; null: the cluster file's `network.head`, in a simulation 127.0.0.1. */
+    bootListen: nullable(Type.String({ pattern: "^\\d{1,3}(\\.\\d{1,3}){3}$" })),
+    dhcp: Type.Union([Type.Literal("authoritative"), Type.Literal("proxy"), Type.Literal("off")]),
+    dhcpPort: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    tftpPort: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    bootHttpPort: Type.Integer({ minimum: 0, maximum: 65_535 }),
     /** Where beacons go, `host:port`; null: as the cluster's network says; empty: nowhere. */
     beacon: nullable(Type.Array(Type.String({ pattern: "^\\d{1,3}(\\.\\d{1,3}){3}:\\d{1,5}$" }), { maxItems: 64 })),
   },
@@ -79,6 +91,7 @@ export function readConfig(
     pageDir: resolve(flags.get("page") ?? `${root}/apps/twin/dist`),
     logLevel: flags.get("log-level") ?? "info",
     beacon: beaconTargets(flags.get("beacon")),
+    ...bootConfig(flags),
   };
   if (Check(configSchema, config)) return { kind: "run", config: Object.freeze(config) };
   const [first] = Errors(configSchema, config);
@@ -101,6 +114,12 @@ const flagNames = [
   "page",
   "log-level",
   "beacon",
+  "boot",
+  "boot-listen",
+  "dhcp",
+  "dhcp-port",
+  "tftp-port",
+  "boot-http-port",
 ] as const;
 
 const flagOf: Readonly<Record<string, string>> = {
@@ -112,12 +131,17 @@ const flagOf: Readonly<Record<string, string>> = {
   pduPort: "--pdu-port",
   pageDir: "--page",
   logLevel: "--log-level",
+  bootListen: "--boot-listen",
+  dhcpPort: "--dhcp-port",
+  tftpPort: "--tftp-port",
+  bootHttpPort: "--boot-http-port",
   ...Object.fromEntries(flagNames.map((name) => [name, `--${name}`])),
 };
 
+const anyPort = "a whole number from 0 (any free port) to 65535 was expected";
 const expectedOf: Readonly<Record<string, string>> = {
   listen: "an address or a host name was expected",
-  port: "a whole number from 0 (any free port) to 65535 was expected",
+  port: anyPort,
   operatorToken: "8 to 200 visible ASCII characters were expected",
   boardToken: "8 to 200 visible ASCII characters were expected",
   speed: "a number above 0, at most 10000, was expected",
@@ -127,6 +151,12 @@ const expectedOf: Readonly<Record<string, string>> = {
   up: "a node set was expected, for example all or @k01",
   logLevel: "debug, info, warn or error was expected",
   beacon: "address:port,… or off was expected, for example 172.20.255.255:3333",
+  boot: "none, simulated, simulated:full or a folder of images was expected",
+  bootListen: "an IPv4 address of this machine was expected",
+  dhcp: "authoritative, proxy or off was expected",
+  dhcpPort: anyPort,
+  tftpPort: anyPort,
+  bootHttpPort: anyPort,
 };
 
 function readFlags(args: readonly string[]): Map<string, string> {
@@ -178,6 +208,25 @@ function beaconTargets(said: string | undefined): string[] | null {
   if (said === undefined) return null;
   if (said === "off") return [];
   return said.split(",").map((target) => (target.includes(":") ? target.trim() : `${target.trim()}:${ports.beacon}`));
+}
+
+function bootConfig(flags: ReadonlyMap<string, string>) {
+  const said = flags.get("boot") ?? "none";
+  const boot =
+    said === "none"
+      ? ({ kind: "none" } as const)
+      : said === "simulated" || said === "simulated:full"
+        ? ({ kind: "simulated", full: said !== "simulated" } as const)
+        : ({ kind: "images", dir: said === "" ? "" : resolve(said) } as const);
+  const usual = boot.kind === "simulated" ? bootPorts.simulated : bootPorts.real;
+  return {
+    boot,
+    bootListen: flags.get("boot-listen") ?? null,
+    dhcp: flags.get("dhcp") ?? "authoritative",
+    dhcpPort: number(flags, "dhcp-port") ?? usual.dhcp,
+    tftpPort: number(flags, "tftp-port") ?? usual.tftp,
+    bootHttpPort: number(flags, "boot-http-port") ?? usual.http,
+  };
 }
 
 function wrong(message: string): UsageError {

@@ -7,6 +7,7 @@ import { powerDrivers, simulatedLamp, simulatedSpeaker } from "@bramble/drivers"
 import manifest from "../package.json" with { type: "json" };
 import { beaconTargets, beaconUrl, urlOf } from "./addresses.ts";
 import { filesBeside } from "./beside.ts";
+import { createBootRoom } from "./boot/room.ts";
 import { createBus } from "./bus.ts";
 import { type Closing, createClosing } from "./closing.ts";
 import { loadCluster } from "./cluster-file.ts";
@@ -15,6 +16,8 @@ import { nameHead, openDataDir } from "./data-dir.ts";
 import { startBeacon } from "./discover/beacon.ts";
 import { boardRoutes } from "./http/boards.ts";
 import { bootRoutes } from "./http/boot.ts";
+import { bootMetrics } from "./http/boot-metrics.ts";
+import { bootPlanRoutes } from "./http/boot-plans.ts";
 import { clusterRoutes } from "./http/cluster.ts";
 import { eventRoutes } from "./http/events.ts";
 import { healthRoutes } from "./http/health.ts";
@@ -42,8 +45,10 @@ import { createPower } from "./power/room.ts";
 import { createRegistry } from "./register/registry.ts";
 import { createLive } from "./show/live.ts";
 import { boardMigrations, boardStore } from "./store/boards.ts";
+import { bootPlanMigrations, bootPlanStore } from "./store/boot-plans.ts";
 import { openDatabase } from "./store/database.ts";
 import { eventMigrations, eventStore } from "./store/events.ts";
+import { leaseMigrations, leaseStore } from "./store/leases.ts";
 import { roleMigrations, roleStore } from "./store/roles.ts";
 import { sampleMigrations, sampleStore } from "./store/samples.ts";
 import { workMigrations, workStore } from "./store/work.ts";
@@ -100,6 +105,8 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
     ...eventMigrations,
     ...workMigrations,
     ...roleMigrations,
+    ...leaseMigrations,
+    ...bootPlanMigrations,
   ];
   const schedule = (run: () => void): void => void setImmediate(run);
   const db = closing.add(openDatabase(database, migrations, { log, schedule }));
@@ -158,6 +165,16 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   );
   const boardsOf = nodeSets(cluster, roster);
   const up = config.up === null ? null : boardsAtStart(config.up, boardsOf);
+  // The port of the API is known once it listens; boards are told of it later still.
+  let apiPort = config.port;
+  const room = closing.add(
+    await createBootRoom({
+      ...{ config, cluster, registry, boardsOf, bus, clock, random, log },
+      ...{ planStore: bootPlanStore(db), leases: leaseStore(db) },
+      api: () => beaconUrl(config, cluster, apiPort),
+    }),
+  );
+  const bootView = { room, roster, cluster, clock };
   const watts = (): number | null => {
     const told = power.outlets.all().flatMap(({ reading }) => reading.watts ?? []);
     return told.length === 0 ? null : told.reduce((sum, each) => sum + each, 0);
@@ -174,17 +191,21 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
     }),
   );
   const metrics = closing.add(
-    createMetrics(roster, {
-      samples: () => ingest.counters().stored,
-      samplesPerSecond,
-      commits: () => db.commits(),
-      links: () => links.count(),
-      viewers: () => live.viewers(),
-      viewersBehind: () => live.behind(),
-      warbles: () => work.counters(),
-      roles: () => roles.counts(),
-      watts,
-    }),
+    createMetrics(
+      roster,
+      {
+        samples: () => ingest.counters().stored,
+        samplesPerSecond,
+        commits: () => db.commits(),
+        links: () => links.count(),
+        viewers: () => live.viewers(),
+        viewersBehind: () => live.behind(),
+        warbles: () => work.counters(),
+        roles: () => roles.counts(),
+        watts,
+      },
+      (each) => bootMetrics(each, bootView, bus),
+    ),
   );
 
   const { version } = manifest;
@@ -200,7 +221,8 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
             lights: () => lamp.count,
           }),
           powerRoutes({ ...power, cluster, boardsOf, log, signal: ended.signal }),
-          bootRoutes({ registry, bus }),
+          bootRoutes({ ...bootView, registry, boardsOf }),
+          bootPlanRoutes({ plans: room.plans, bus, log }),
           boardRoutes({ roster, cluster, samples }),
           roleRoutes({ roles, boardsOf, everyBoard: () => roster.all().map(({ name }) => name), clock, log }),
           sampleRoutes({ ingest }),
@@ -231,6 +253,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
       at,
     ),
   );
+  apiPort = server.port;
   const head = urlOf(config.listen, server.port);
   const beacon = { bramble: 1, head: beaconUrl(config, cluster, server.port), key: null, id: headId } as const;
   closing.add(await startBeacon({ beacon, targets: beaconTargets(config, cluster), clock, log }));

@@ -20,6 +20,16 @@ How it switches power
   --pdu-port N             port of the simulator's PDUs (default 10023); the same for head and sim
   --speed N                make the waits of a bring-up N times shorter, for a simulation (default 1)
 
+How boards boot over the network
+  --boot KIND              DIR: the images of that folder (bramble image build); simulated, simulated:full: pretended ones,
+                           small or of true size, for the simulator; none: another server boots them (default none)
+  --boot-listen ADDRESS    address of the boot servers (default: the cluster file's network.head; simulated: 127.0.0.1)
+  --dhcp KIND              authoritative: this head gives all addresses; proxy: another server does, this head only tells
+                           what to boot; off: another server does both (default authoritative)
+  --dhcp-port N            default 67, simulated 6767; 67 and 69 need root or CAP_NET_BIND_SERVICE
+  --tftp-port N            default 69, simulated 6969
+  --boot-http-port N       default 8882; each of the three may be 0 for any free port (GET /api/v1/boot tells them)
+
   --page DIR               the built page (default apps/twin/dist)
   --log-level LEVEL        debug, info, warn or error (default info); the log goes to standard error
 
@@ -28,5 +38,6 @@ failed (a port that is taken, a database that cannot be opened); with 2 when a f
 
 Examples:
   bramble head --cluster examples/desk-5.yaml
+  sudo bramble head --cluster cluster.yaml --boot .bramble/images
   bramble head --cluster cluster.yaml --listen 10.0.0.1 --token-file operator.token --board-token-file board.token
 `;

@@ -32,6 +32,7 @@ export const errorTable = {
   },
   "limit.queue": { status: 503, hint: "The queue is full; try again when it is shorter." },
   "link.refused": { status: 403, hint: "The board's hello was refused; the reason is in the message." },
+  "boot.images": { status: 500, hint: "See --boot DIR: the folder must hold image.json, or folders that do." },
   "power.config": { status: 500, hint: "The cluster file's entry for this PDU is wrong." },
   "power.connection": { status: 502, hint: "The PDU cannot be reached; check its address and its cable." },
   "power.timeout": { status: 504, hint: "The PDU did not answer in time." },

@@ -37,6 +37,7 @@ export { portOf, type RelayInfo, relayOctets, relayOf, type SwitchPort } from ".
 export { type RequestAsk, readRequest } from "./dhcp/request.ts";
 export type { Circumstances, Diagnosis, Neighbours } from "./diagnose.ts";
 export { diagnose } from "./diagnose.ts";
+export { clientInWords, eventInWords } from "./event-words.ts";
 export type { BootEvent, FileNews } from "./events.ts";
 export type { FirmwareFile, FirmwareNames, PiModel } from "./firmware-files.ts";
 export { filesAskedBy, pathFor, pretendNames, stepOfFile } from "./firmware-files.ts";

@@ -15,7 +15,7 @@ export type LaneFile = {
   /** Octets that were sent, over all requests, and by the one under way or the last. */
   readonly bytes: number;
   readonly requestBytes: number;
-  /** Its size; null when it was never begun. */
+  /** What the last request is to bring: the file, or by HTTP a part of it. Null when it was never begun. */
   readonly sizeBytes: number | null;
   readonly resends: number;
   /** Begun first, and the last news of it. */
@@ -69,10 +69,10 @@ export function isStarted(files: readonly LaneFile[]): boolean {
   return files.some(({ path, isRead }) => isRead && /(^|\/)fixup[^/]*\.dat$/i.test(path));
 }
 
-/** How much of a file is there, 0 to 100; null for one that was never on its way. Parts that HTTP fetched add up. */
-export function percentOf({ by, outcome, bytes, requestBytes, sizeBytes }: LaneFile): number | null {
+/** How much of what was asked for last is there, 0 to 100; null for a file that was never on its way. */
+export function percentOf({ outcome, requestBytes, sizeBytes }: LaneFile): number | null {
   if (outcome === "missing" || outcome === "probed" || sizeBytes === null || sizeBytes === 0) return null;
-  return Math.min(100, Math.floor((100 * (by === "http" ? bytes : requestBytes)) / sizeBytes));
+  return Math.min(100, Math.floor((100 * requestBytes) / sizeBytes));
 }
 
 function newsOf(file: LaneFile, event: FileEvent): Partial<LaneFile> {
@@ -82,9 +82,9 @@ function newsOf(file: LaneFile, event: FileEvent): Partial<LaneFile> {
   });
   switch (event.news) {
     case "begun":
-      return { outcome: "moving", asks: file.asks + 1, requestBytes: 0, sizeBytes: sizeOf(file, event.sizeBytes) };
+      return { outcome: "moving", asks: file.asks + 1, requestBytes: 0, sizeBytes: event.sizeBytes };
     case "moving":
-      return { outcome: "moving", ...sent(event.sentBytes), sizeBytes: sizeOf(file, event.sizeBytes) };
+      return { outcome: "moving", ...sent(event.sentBytes), sizeBytes: event.sizeBytes };
     case "done": {
       const resends = file.resends + event.resends;
       return { outcome: "done", isRead: true, ...sent(event.sentBytes), resends, why: null };
@@ -98,10 +98,6 @@ function newsOf(file: LaneFile, event: FileEvent): Partial<LaneFile> {
     default:
       return unreachable(event);
   }
-}
-
-function sizeOf({ sizeBytes }: LaneFile, told: number): number {
-  return Math.max(sizeBytes ?? 0, told);
 }
 
 function isLargest(files: readonly LaneFile[], { path, step, sizeBytes }: LaneFile): boolean {

@@ -27,7 +27,7 @@ test("a row gives back what the list is for", () => {
 });
 
 test("a row that a newer head wrote is read as far as it is known", () => {
-  expect(unpackLane(["b0001", 99, 99, 1, null, 0, 0, null, [], null])).toMatchObject({ state: "idle", at: null });
+  expect(unpackLane(["b0001", 99, 99, 1, -1, 0, 0, -1, [], ""])).toMatchObject({ state: "idle", at: null });
 });
 
 test("the rows of a thousand boards are small", () => {

@@ -18,16 +18,16 @@ export type LaneRow = readonly [
   /** Index of `bootSteps`; -1 before the first. */
   at: number,
   attempt: number,
-  /** Of the file on its way in the step it is at. */
-  percent: number | null,
+  /** Of the file on its way in the step it is at; -1 without. */
+  percent: number,
   kilobytes: number,
   resends: number,
-  /** The whole boot, or so far; null when none was seen. */
-  took: number | null,
-  /** Of each step from the first to the one it is at; null where it was not seen. */
-  steps: readonly (number | null)[],
-  /** The fault's id, see the table; null when nothing is wrong. */
-  fault: string | null,
+  /** The whole boot, or so far; -1 when none was seen. */
+  took: number,
+  /** Of each step from the first to the one it is at; -1 where it was not seen. */
+  steps: readonly number[],
+  /** The fault's id, see the table; empty when nothing is wrong. */
+  fault: string,
 ];
 
 /** A lane in words, read from its row. */
@@ -50,12 +50,12 @@ export function packLane(board: string, lane: Lane, fault: string | null, now: M
   const steps = bootSteps.map((step) => lane.steps[step]);
   return [
     ...([board, laneStates.indexOf(lane.state.kind), last, lane.attempt] as const),
-    lane.at === null || lane.state.kind === "up" ? null : lane.steps[lane.at].percent,
+    (lane.at === null || lane.state.kind === "up" ? null : lane.steps[lane.at].percent) ?? -1,
     Math.ceil(steps.reduce((sum, { bytes }) => sum + bytes, 0) / 1024),
     steps.reduce((sum, { resends }) => sum + resends, 0),
     hundredths(bootTook(lane, now)),
     steps.slice(0, last + 1).map((step) => hundredths(tookOf(step, now))),
-    fault,
+    fault ?? "",
   ];
 }
 
@@ -72,17 +72,17 @@ export function unpackLane([
   steps,
   fault,
 ]: LaneRow): LaneBrief {
-  const seen = steps.flatMap((each, i) => (each === null ? [] : [[bootSteps[i], each * 10] as const]));
+  const seen = steps.flatMap((each, i) => (each < 0 ? [] : [[bootSteps[i], each * 10] as const]));
   return {
-    ...{ board, attempt, percent, resends, fault },
+    ...{ board, attempt, resends, percent: percent < 0 ? null : percent, fault: fault === "" ? null : fault },
     state: laneStates[state] ?? "idle",
     at: bootSteps[at] ?? null,
     bytes: kilobytes * 1024,
-    tookMs: took === null ? null : took * 10,
+    tookMs: took < 0 ? null : took * 10,
     stepMs: Object.fromEntries(seen),
   };
 }
 
-function hundredths(ms: Millis | null): number | null {
-  return ms === null ? null : Math.round(ms / 10);
+function hundredths(ms: Millis | null): number {
+  return ms === null ? -1 : Math.round(ms / 10);
 }

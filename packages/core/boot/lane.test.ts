@@ -44,7 +44,7 @@ const wholeBoot: readonly BootEvent[] = [
   }),
   { kind: "discover", client: os },
   ...[0, 1].flatMap((): BootEvent[] => [
-    file("/boot/0a1b2c3d/root.squashfs", { news: "begun", sizeBytes: 2000 }, "http"),
+    file("/boot/0a1b2c3d/root.squashfs", { news: "begun", sizeBytes: 1000 }, "http"),
     file("/boot/0a1b2c3d/root.squashfs", { news: "done", sentBytes: 1000, resends: 0, tookMs: 9 }, "http"),
   ]),
   { kind: "told", step: "agent", failed: null },

@@ -45,7 +45,7 @@ function rig() {
   const registry = keep(createRegistry({ cluster, store: boardStore(db), bus, clock, log: silentLog }));
   const rogues: string[] = [];
   const pace = { speed: 1, leastMs: 100 };
-  const lanes = keep(createLanes({ cluster, registry, bus, clock, pace, rogues: () => rogues }));
+  const lanes = keep(createLanes({ cluster, registry, bus, clock, pace, rogues: () => rogues, began: () => {} }));
   keep(tellStopped({ bus, clock }));
   const events: HeadEvents["event"][] = [];
   bus.on("event", (event) => events.push(event));

@@ -1,5 +1,5 @@
 import type { Clock, Mac, Millis } from "@bramble/core/base";
-import type { BootEvent, Diagnosis, Lane, LanePace } from "@bramble/core/boot";
+import type { BootClient, BootEvent, Diagnosis, Lane, LanePace } from "@bramble/core/boot";
 import { bootTook, diagnose, dueAt, laneTerms, newLane, stepLane, stopLane } from "@bramble/core/boot";
 import type { Cluster } from "@bramble/core/cluster";
 import type { Bus } from "../bus.ts";
@@ -24,6 +24,8 @@ export type Lanes = Disposable & {
   tell(mac: Mac, event: BootEvent): void;
   /** The lane of a board of the roster; an idle one where nothing was seen. */
   of(entry: Entry): KeptLane;
+  /** The firmware that a board boots by, once it has asked. */
+  clientOf(mac: Mac): BootClient | null;
   /** What may be wrong with it now, or null. Judges all boards at one moment: for a list take one `judge`. */
   judge(): (entry: Entry) => Diagnosis | null;
   /** The newest version of all lanes. */
@@ -39,10 +41,12 @@ export type LaneParts = {
   readonly pace: LanePace;
   /** Other DHCP servers that are heard now. */
   readonly rogues: () => readonly string[];
+  /** A board has begun a boot: it may be told something else than in the one before. */
+  readonly began: (mac: Mac) => void;
 };
 
 /** Watch the boards boot: what servers, power and links tell becomes lanes, states of the boards and `lane.stopped`. */
-export function createLanes({ cluster, registry, bus, clock, pace, rogues }: LaneParts): Lanes {
+export function createLanes({ cluster, registry, bus, clock, pace, rogues, began }: LaneParts): Lanes {
   const { roster } = registry;
   const byMac = new Map<Mac, Kept>();
   /** Places that got power before anybody knew who sits there. */
@@ -77,6 +81,8 @@ export function createLanes({ cluster, registry, bus, clock, pace, rogues }: Lan
 
   const step = (each: Kept, event: BootEvent): void => {
     const before = each.lane;
+    // A link that opens anew is no part of a boot that is over.
+    if (event.kind === "registered" && before.state.kind === "up") return;
     note(each.events, { at: clock.monotonic(), event });
     each.lane = stepLane(before, event, clock.monotonic(), silence);
     if (each.lane === before) return;
@@ -183,10 +189,13 @@ export function createLanes({ cluster, registry, bus, clock, pace, rogues }: Lan
   return {
     tell(mac, event) {
       const each = kept(mac);
+      const { attempt } = each.lane;
       step(each, event);
+      if (each.lane.attempt > attempt) began(mac);
       report(mac, each);
     },
     of: (entry) => keptOf(entry) ?? { lane: idle, version: 0, events: [] },
+    clientOf: (mac) => byMac.get(mac)?.lane.client ?? null,
     judge() {
       const now = clock.monotonic();
       const around = neighbourhood(now);

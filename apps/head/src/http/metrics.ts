@@ -21,8 +21,8 @@ export type HeadNumbers = {
 /** The measurements of one head; each head has its own registry. */
 export type Metrics = Disposable & { text(): Promise<string> };
 
-/** Measure this roster and these numbers. Nothing is computed until somebody asks. */
-export function createMetrics(roster: Roster, numbers: HeadNumbers): Metrics {
+/** Measure this roster, these numbers and what `more` adds. Nothing is computed until somebody asks. */
+export function createMetrics(roster: Roster, numbers: HeadNumbers, more: (registry: Registry) => Disposable): Metrics {
   const registry = new Registry();
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
@@ -79,7 +79,14 @@ export function createMetrics(roster: Roster, numbers: HeadNumbers): Metrics {
       for (const [state, count] of Object.entries(numbers.roles())) this.set({ state }, count);
     },
   });
-  return { text: () => registry.metrics(), [Symbol.dispose]: () => delay.disable() };
+  const added = more(registry);
+  return {
+    text: () => registry.metrics(),
+    [Symbol.dispose]() {
+      added[Symbol.dispose]();
+      delay.disable();
+    },
+  };
 }
 
 /** `GET /metrics`, in Prometheus' text. */
