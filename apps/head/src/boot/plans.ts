@@ -5,7 +5,7 @@ import type { Cluster } from "@bramble/core/cluster";
 import type { BootPlanStore } from "../store/boot-plans.ts";
 
 /** One thing that was said, with the boards for which it still holds. */
-export type PlanWord = {
+type PlanWord = {
   readonly set: string;
   readonly plan: BootPlanKind;
   /** Null for what the cluster file says. */
