@@ -2,6 +2,7 @@ import { cpus, loadavg, release, totalmem } from "node:os";
 import { messageOf } from "@bramble/core/base";
 import Table from "cli-table3";
 import { agentBench } from "./agent.ts";
+import { bootBench } from "./boot.ts";
 import { clusterBench } from "./cluster.ts";
 import { headBench } from "./head.ts";
 import { pageBench } from "./page.ts";
@@ -20,6 +21,7 @@ const benches: readonly Bench[] = [
   storeBench,
   headBench,
   streamBench,
+  bootBench,
   agentBench,
   pageBench,
 ];
