@@ -79,6 +79,10 @@ const topics: readonly (readonly [string, readonly (readonly [readonly string[],
     "Work and play:",
     [
       [
+        ["role"],
+        async (program, terminal, signal) => (await import("./commands/role.ts")).addRole(program, terminal, signal),
+      ],
+      [
         ["warble"],
         async (program, terminal, _, exitWith) =>
           (await import("./commands/warble.ts")).addWarble(program, terminal, exitWith),

@@ -15,6 +15,7 @@ export type HeadClient = {
   readonly url: string;
   get<T>(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
+  put<T>(path: string, body: unknown): Promise<T>;
 };
 
 /**
@@ -52,6 +53,7 @@ export function headClient(address: HeadAddress): HeadClient {
       return call("GET", search.size > 0 ? `${path}?${search}` : path);
     },
     post: (path, body) => call("POST", path, body),
+    put: (path, body) => call("PUT", path, body),
   };
 }
 

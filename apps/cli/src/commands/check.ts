@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { messageOf } from "@bramble/core/base";
+import type { Cluster } from "@bramble/core/cluster";
 import type { Command } from "commander";
+import { filesBeside } from "../beside.ts";
 import { CommandError, exitCodes } from "../problem.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -15,7 +17,8 @@ export function addCheck(program: Command, terminal: Terminal): void {
     .action(async (file: string, options: { json?: boolean }) => {
       // Loaded when it is asked for: it takes longer to load than most commands to run.
       const { deriveTruths, describeTruths, parseCluster } = await import("@bramble/core/cluster");
-      const parsed = parseCluster(read(file), { variables: environment() });
+      const beside = filesBeside(file);
+      const parsed = parseCluster(read(file), { variables: environment(), beside: beside.look });
       const problems = parsed.kind === "ok" ? parsed.warnings : parsed.problems;
       const truths = parsed.kind === "ok" ? deriveTruths(parsed.cluster) : null;
       if (options.json) {
@@ -25,11 +28,21 @@ export function addCheck(program: Command, terminal: Terminal): void {
           terminal.note(sentence(file, parsed.kind === "ok" ? "warning" : "error", problem));
         if (truths !== null) terminal.out(describeTruths(truths));
       }
+      if (parsed.kind === "ok") await checkRoles(file, parsed.cluster, beside.read);
       if (parsed.kind === "invalid") {
         const count = parsed.problems.length;
         throw new CommandError(`${file}: ${count === 1 ? "one problem" : `${count} problems`} found`);
       }
     });
+}
+
+/** What only the contents of roles tell: a unit that asks for more than its role may have. */
+async function checkRoles(file: string, { roles }: Cluster, beside: (from: string) => Uint8Array): Promise<void> {
+  const { bundleOf, faultOfRole } = await import("@bramble/core/work");
+  for (const role of roles) {
+    const fault = faultOfRole(bundleOf(role, beside));
+    if (fault !== null) throw new CommandError(`${file}: the role ${role.id}: ${fault}`);
+  }
 }
 
 function read(file: string): string {

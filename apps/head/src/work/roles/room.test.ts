@@ -206,6 +206,8 @@ describe("the roles of a head", () => {
       report(0, "failed", { want: good(), step: "start", error: `reason ${n} ${"x".repeat(2000)}` });
       report(0, "fetching", { want: good() });
     }
+    report(0, "failed", { want: good(), step: "start", error: "\u001b[2Jgone\u202e" });
+    expect(room.states(["b0"])[0]!.error).toBe("start:  [2Jgone ");
     await clock.advance(3000);
     expect(events.length).toBeLessThanOrEqual(9);
     expect(Math.max(...events.map(({ message }) => message.length))).toBeLessThan(400);

@@ -106,6 +106,8 @@ export function createRoles(parts: RoleParts): Roles {
     report({ mac, name }, report) {
       const before = told.get(name);
       const stood = stands(name);
+      // Printed by people's terminals, and a board may say anything.
+      report = { ...report, error: report.error?.replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ") ?? null };
       told.set(name, { ...report, since: before?.state === report.state ? before.since : clock.now() });
       const role = wanted(name);
       if (report.state === "wanted") {
