@@ -46,12 +46,12 @@ async function serve(change: Partial<BootHttpParts> = {}, images = pretendImages
 
 type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
 
-function ask(
+async function ask(
   server: BootHttp,
   path: string,
   options: { method?: string; headers?: Record<string, string>; body?: string | Buffer } = {},
 ) {
-  return new Promise<Answer>((resolve, reject) => {
+  const answer = await new Promise<Answer>((resolve, reject) => {
     const { method = "GET", headers = {}, body } = options;
     const sent = request({ host: "127.0.0.1", port: server.port, path, method, headers, agent: false }, (answer) => {
       const chunks: Buffer[] = [];
@@ -64,6 +64,9 @@ function ask(
     sent.on("error", reject);
     sent.end(body);
   });
+  // A client has the last octet before the server knows that it has.
+  while (server.counters().open > 0) await new Promise(setImmediate);
+  return answer;
 }
 
 describe("files", () => {
@@ -80,7 +83,7 @@ describe("files", () => {
       { path: "a2ef5644/kernel8.img", news: { news: "begun", sizeBytes: 12_288 } },
       { path: "a2ef5644/kernel8.img", news: { news: "done", sentBytes: 12_288, resends: 0, tookMs: 0 } },
     ]);
-    expect(server.counters()).toMatchObject({ requests: 4, sent: 4, open: 0 });
+    await expect.poll(() => server.counters()).toMatchObject({ requests: 4, sent: 4, open: 0 });
   });
 
   test("from disk come whole, in parts, and by their tag not again", async () => {
@@ -142,11 +145,10 @@ describe("files", () => {
     await using all = await serve({}, images);
     truncateSync(join(folder.path, "vmlinuz"), 3);
     expect((await ask(all.server, "/images/one/vmlinuz")).status).toBe(500);
-    using _gone = folder;
     expect(all.news.at(-1)).toMatchObject({
       news: { news: "failed", why: expect.stringContaining("changed on disk") },
     });
-    expect(all.server.counters()).toMatchObject({ failed: 1, open: 0 });
+    await expect.poll(() => all.server.counters()).toMatchObject({ failed: 1, open: 0 });
   });
 
   test("that are empty are served empty", async () => {
@@ -238,7 +240,7 @@ describe("slow clients", () => {
     await new Promise((resolve) => socket.once("readable", resolve));
     socket.destroy();
     await expect.poll(() => all.news.at(-1)?.news).toMatchObject({ news: "failed" });
-    expect(all.server.counters()).toMatchObject({ failed: 1, open: 0 });
+    await expect.poll(() => all.server.counters()).toMatchObject({ failed: 1, open: 0 });
   });
 
   test("one that says nothing is closed", async () => {
@@ -246,7 +248,7 @@ describe("slow clients", () => {
     const socket = connect(all.server.port, "127.0.0.1");
     socket.on("error", () => {});
     await new Promise((resolve) => socket.on("close", resolve));
-    expect((await ask(all.server, "/healthz")).status).toBe(200);
+    expect(all.server.counters().requests).toBe(0);
   });
 });
 

@@ -3,6 +3,7 @@ import { isIPv4 } from "node:net";
 import { errorBody, statusOf } from "@bramble/core/api";
 import { type Clock, ClusterError, type Logger, type Mac, messageOf, parseMac } from "@bramble/core/base";
 import type { BootReport, FileNews, FileRequest, FileRoute } from "@bramble/core/boot";
+import { sparingly } from "../../observe/sparingly.ts";
 import type { SendTerms } from "./http-send.ts";
 import { createSender } from "./http-send.ts";
 import { type DiscoveryAnswer, type DiscoveryReport, readDiscovery, readStep } from "./reports.ts";
@@ -50,7 +51,7 @@ export async function startBootHttp(parts: BootHttpParts): Promise<BootHttp> {
   const terms = { ...defaults, ...parts.terms };
   const counters = { requests: 0, sent: 0, missing: 0, refused: 0, failed: 0, open: 0 };
   const send = createSender();
-  const refusals = { at: Number.NEGATIVE_INFINITY, held: 0 };
+  const refusals = sparingly(clock, 10_000);
   let reports = 0;
 
   const file = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
@@ -69,14 +70,9 @@ export async function startBootHttp(parts: BootHttpParts): Promise<BootHttp> {
     if (claim.kind === "refused") {
       counters.refused++;
       // One line for many: somebody who tries doors can be quick.
-      if (clock.monotonic() - refusals.at < 10_000) refusals.held++;
-      else {
-        log.warn(
-          { address: from.address, path: path.slice(0, 120), why: claim.why, more: refusals.held },
-          "file refused",
-        );
-        Object.assign(refusals, { at: clock.monotonic(), held: 0 });
-      }
+      const quiet = refusals.due();
+      if (quiet !== null)
+        log.warn({ address: from.address, path: path.slice(0, 120), why: claim.why, quiet }, "file refused");
       return answer(response, 403, `${claim.why}\n`);
     }
     counters.open++;
