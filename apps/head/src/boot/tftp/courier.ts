@@ -32,7 +32,7 @@ export type Courier = {
 };
 
 /** How many transfers ended how. */
-export type Tally = Record<"done" | "missing" | "probed" | "failed" | "resends" | "sentBytes", number>;
+type Tally = Record<"done" | "missing" | "probed" | "failed" | "resends" | "sentBytes", number>;
 
 /** A courier for the transfers of a table. */
 export function createCourier(parts: {

@@ -1,8 +1,8 @@
-import { seededRandom } from "@bramble/core/base";
 import type { FileClaim } from "@bramble/core/boot";
 import { encodeTftp } from "@bramble/core/boot";
 import { expect, test } from "vitest";
 import { bytesClaim, client, contentOf, fakeDesk } from "./fake-desk.ts";
+import { storm } from "./fake-storm.ts";
 
 const octets = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const never: () => FileClaim = () => ({ kind: "missing", board: null });
@@ -89,45 +89,10 @@ test("a peer that asks for ten thousand transfers gets its share, and the others
 });
 
 test("a hundred thousand random datagrams break nothing and leave nothing behind", async () => {
-  const random = seededRandom("a storm");
-  const small = contentOf(100);
-  const large = contentOf(100_000);
-  const { desk, sent, wait } = fakeDesk(
-    ({ path }) => {
-      if (path.length % 3 === 0) return { kind: "missing", board: null };
-      return path.length % 3 === 1 ? bytesClaim(small) : Promise.resolve(bytesClaim(large));
-    },
-    { transfers: 300, replySockets: 2, cacheBytes: 2 ** 20 },
-  );
-  const seeds = [
-    octets("\0\x01abcd\0octet\0blksize\x00512\0tsize\x000\0windowsize\x0016\0timeout\x001\0"),
-    octets("\0\x01abcdefgh\0octet\0blksize\x0099\0"),
-    octets("\0\x01abc\0octet\0"),
-    octets("\0\x02abcd\0octet\0"),
-    octets("\0\x03\0\x01data"),
-    octets("\0\x04\0\0"),
-    octets("\0\x04\0\x01"),
-    octets("\0\x05\0\0Early terminate\0"),
-    octets("\0\x06tsize\x001\0"),
-  ];
-  let largest = 0;
-  for (let n = 0; n < 100_000; n++) {
-    const seed = seeds[random.whole(seeds.length)]!;
-    let bytes = seed.slice(0, random.chance(0.1) ? random.whole(seed.length + 1) : seed.length);
-    if (random.chance(0.3) && bytes.length > 0) bytes[random.whole(bytes.length)] = random.whole(256);
-    if (random.chance(0.05)) bytes = Uint8Array.from({ length: random.whole(600) }, () => random.whole(256));
-    const from = { address: `10.0.0.${random.whole(20)}`, port: random.whole(25) };
-    if (random.chance(0.4)) desk.asked(bytes, from);
-    else desk.heard(random.whole(2), bytes, from);
-    if (n % 1000 === 0) {
-      await wait(100);
-      largest = Math.max(largest, desk.counters().cacheBytes);
-      expect(desk.counters().live).toBeLessThanOrEqual(300);
-    } else if (n % 50 === 0) sent();
-  }
-  const { requests, done, probed, failed, missing, refused } = desk.counters();
+  const { most, after } = await storm(100_000, "a storm");
+  const { requests, done, probed, failed, missing, refused } = after;
   expect(Math.min(requests, done, probed, failed, missing, refused)).toBeGreaterThan(0);
-  expect(largest).toBeLessThan(2 * 2 ** 20);
-  await wait(60_000);
-  expect(desk.counters().live).toBe(0);
+  expect(most.live).toBeLessThanOrEqual(300);
+  expect(most.cacheBytes).toBeLessThan(2 * 2 ** 20);
+  expect(after.live).toBe(0);
 });
