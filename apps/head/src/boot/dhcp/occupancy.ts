@@ -1,3 +1,4 @@
+import type { Clock } from "@bramble/core/base";
 import type { Ipv4 } from "@bramble/core/boot";
 import type { RunCommand } from "./commands.ts";
 
@@ -5,24 +6,47 @@ import type { RunCommand } from "./commands.ts";
 export type Occupancy = (address: Ipv4) => Promise<boolean>;
 
 /**
- * Ask by ping, and, since many answer ARP and no ping, by what the kernel then knows of the neighbour (RFC 2131 §2.2: a
- * server SHOULD probe before it gives an address again). One second when nobody is there. At most `most` ask at once.
+ * Ask by ARP (RFC 2131 §2.2: a server should probe before it gives an address again): a datagram to the address makes the
+ * kernel look for its neighbour, and a little later its table tells who answered. Many that do not answer a ping answer
+ * this. All that are asked for in one moment are one batch, however many.
+ *
+ * @param poke sends some datagram to the address.
  */
-export function occupancyByPing(device: string, run: RunCommand, most = 64): Occupancy {
-  let asking = 0;
-  const turns: (() => void)[] = [];
-  return async (address) => {
-    if (asking >= most) await new Promise<void>((resolve) => turns.push(resolve));
-    else asking++;
-    try {
-      const { code } = await run(["ping", "-n", "-q", "-c1", "-W1", address]);
-      if (code === 0) return true;
-      const { out } = await run(["ip", "neigh", "show", address, "dev", device]);
-      return /lladdr \S+ .*\b(REACHABLE|DELAY|PROBE|STALE)\b/.test(out);
-    } finally {
-      const next = turns.shift();
-      if (next === undefined) asking--;
-      else next();
-    }
+export function occupancyByArp(parts: {
+  readonly device: string;
+  readonly run: RunCommand;
+  readonly poke: (address: Ipv4) => void;
+  readonly clock: Clock;
+}): Occupancy {
+  const { device, run, poke, clock } = parts;
+  let asked = new Map<Ipv4, ((isTaken: boolean) => void)[]>();
+
+  const settle = async (batch: ReadonlyMap<Ipv4, readonly ((isTaken: boolean) => void)[]>): Promise<void> => {
+    const addresses = [...batch.keys()];
+    // What the kernel remembers may be of somebody who has gone. Without the right to delete it, it counts.
+    await run(["ip", "-force", "-batch", "-"], addresses.map((each) => `neigh del ${each} dev ${device}\n`).join(""));
+    for (const address of addresses) poke(address);
+    await clock.sleep(answerMs);
+    const { out } = await run(["ip", "neigh", "show", "dev", device]);
+    const taken = new Set<string>();
+    for (const line of out.split("\n"))
+      if (/ lladdr .*\b(REACHABLE|DELAY|PROBE|STALE)\b/.test(line)) taken.add(line.slice(0, line.indexOf(" ")));
+    for (const [address, waiting] of batch) for (const tell of waiting) tell(taken.has(address));
   };
+
+  return (address) =>
+    new Promise((resolve) => {
+      const isFirst = asked.size === 0;
+      asked.set(address, [...(asked.get(address) ?? []), resolve]);
+      if (!isFirst) return;
+      clock.after(gatherMs, () => {
+        const batch = asked;
+        asked = new Map();
+        void settle(batch);
+      });
+    });
 }
+
+const gatherMs = 5;
+/** Whoever is on the same wire answers ARP within milliseconds. */
+const answerMs = 500;

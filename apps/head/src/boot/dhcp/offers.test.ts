@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Ran } from "./commands.ts";
 import { runCommand } from "./commands.ts";
 import { createNeighbours, deviceOf } from "./neighbours.ts";
-import { occupancyByPing } from "./occupancy.ts";
+import { occupancyByArp } from "./occupancy.ts";
 import { asks, boardMac, dhcpRig, poolOf, strangerMac } from "./rig.ts";
 
 const [one, two, three] = poolOf(3) as [string, string, string];
@@ -77,35 +77,23 @@ test("in a pool where everything lives nobody is answered, and nothing runs for 
   expect(rig.server.counters().occupied).toBeLessThanOrEqual(8);
 });
 
-test("an address is taken when it answers a ping, or only ARP", async () => {
+test("who answers ARP lives there; all that are asked for at once are one batch, and old knowledge is not believed", async () => {
+  const clock = fakeClock();
   const ran: string[] = [];
-  const says =
-    (code: number, out: string) =>
-    async (argv: readonly string[]): Promise<Ran> => {
-      ran.push(argv.join(" "));
-      return argv[0] === "ping" ? { code, out: "", error: "" } : { code: 0, out, error: "" };
-    };
-  expect(await occupancyByPing("eth1", says(0, ""))(one)).toBe(true);
-  expect(await occupancyByPing("eth1", says(1, `${one} lladdr 52:54:00:00:00:01 STALE`))(one)).toBe(true);
-  expect(await occupancyByPing("eth1", says(1, `${one} FAILED`))(one)).toBe(false);
-  expect(ran.at(-1)).toBe(`ip neigh show ${one} dev eth1`);
-});
-
-test("no more than so many addresses are probed at once", async () => {
-  let running = 0;
-  let most = 0;
-  const ask = occupancyByPing(
-    "eth1",
-    async () => {
-      most = Math.max(most, ++running);
-      await Promise.resolve();
-      running--;
-      return { code: 1, out: "", error: "" };
-    },
-    4,
-  );
-  await Promise.all(poolOf(50).map(ask));
-  expect(most).toBe(4);
+  const poked: string[] = [];
+  const run = async (argv: readonly string[], input = ""): Promise<Ran> => {
+    ran.push(`${argv.join(" ")} ${input}`.trim());
+    const out = `${one} lladdr 52:54:00:00:00:01 REACHABLE\n${two} FAILED\n${three}0 lladdr 52:54:00:00:00:02 STALE\n`;
+    return { code: 0, out, error: "" };
+  };
+  const ask = occupancyByArp({ device: "eth1", run, poke: (address) => void poked.push(address), clock });
+  const answers = Promise.all([one, two, three, one].map(ask));
+  await clock.advance(600);
+  expect(await answers).toEqual([true, false, false, true]);
+  expect(poked).toEqual([one, two, three]);
+  expect(ran).toHaveLength(2);
+  expect(ran[0]).toContain(`neigh del ${two} dev eth1`);
+  expect(clock.pending()).toBe(0);
 });
 
 function pretendKernel(fault: string | null = null) {

@@ -24,7 +24,7 @@ export type Offers = AsyncDisposable & {
   offer(ask: OfferAsk, done: (lease: Lease | null) => void): void;
 };
 
-/** Takes addresses from the books. Without `occupancy` nothing is probed: on loopback, where nothing answers a ping. */
+/** Takes addresses from the books. Without `occupancy` nothing is probed: on loopback, where nobody answers ARP. */
 export function createOffers(parts: {
   readonly occupancy: Occupancy | null;
   readonly neighbours: Pick<Neighbours, "forget">;
@@ -61,7 +61,7 @@ export function createOffers(parts: {
     }
     if (decision.why === "pool-empty") poolIsEmpty(subnet, mac);
     else conflict(mac, pinned, name, decision.holder);
-    return { lease: null, probe: decision.why === "conflict" && occupancy !== null ? pinned : null };
+    return { lease: null, probe: decision.why === "conflict" && occupancy !== null && isDirect ? pinned : null };
   };
 
   const poolIsEmpty = (subnet: Subnet, mac: Mac): void => {

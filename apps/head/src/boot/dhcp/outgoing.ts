@@ -21,7 +21,7 @@ export type Outgoing = Disposable & {
 
 /** Sends over the wire, late where the client needs it so, and never before the journal allows. */
 export function createOutgoing(parts: {
-  readonly wire: Pick<Wire, "send" | "canBroadcast">;
+  readonly wire: Pick<Wire, "send" | "poke" | "canBroadcast">;
   readonly journal: Pick<Journal, "whenWritten">;
   readonly counts: DhcpCounts;
   readonly clock: Clock;
@@ -85,14 +85,10 @@ export function createOutgoing(parts: {
   /** Some small frame for the board's address: a Pi 3B acts on what it has received only when another frame comes. */
   function wake(delivery: Delivery, yiaddr: Ipv4): void {
     if (!wire.canBroadcast) return;
-    wire.send(nothing, discardPort, delivery.to === "unicast" ? delivery.address : yiaddr);
+    wire.poke(delivery.to === "unicast" ? delivery.address : yiaddr);
   }
 }
 
 function lastOf({ delayMs, wakeFrames }: Delivery): Millis {
   return Math.max(delayMs, ...wakeFrames);
 }
-
-const nothing = new Uint8Array(18);
-/** UDP "discard" (RFC 863). */
-const discardPort = 9;

@@ -48,6 +48,7 @@ export async function dhcpRig(some: Partial<DhcpParts> & { readonly canBroadcast
         canBroadcast,
         send: (bytes, port, address) =>
           void sent.push({ message: bytes.length < 240 ? null : decodeDhcp(bytes), port, address }),
+        poke: (address) => void sent.push({ message: null, port: 9, address }),
         async [Symbol.asyncDispose]() {},
       };
     },

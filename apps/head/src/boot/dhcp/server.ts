@@ -10,13 +10,13 @@ import { createSummary, type DhcpCounts, newCounts } from "./counts.ts";
 import { createHandler, type DhcpHandler } from "./handler.ts";
 import { createJournal, journalTerms } from "./journal.ts";
 import { createNeighbours, deviceOf, noNeighbours } from "./neighbours.ts";
-import { type Occupancy, occupancyByPing } from "./occupancy.ts";
+import { type Occupancy, occupancyByArp } from "./occupancy.ts";
 import { createOffers } from "./offers.ts";
 import { createOutgoing } from "./outgoing.ts";
 import { createPlacing, type PlaceFound, type WhoAsks } from "./placing.ts";
 import { createRogues, rogueTerms } from "./rogues.ts";
 import { createSightings, type Sighting } from "./sightings.ts";
-import { openWire } from "./sockets.ts";
+import { openWire, type Wire } from "./sockets.ts";
 import { createSubnets, type SubnetPlan } from "./subnets.ts";
 
 /** A running DHCP server. */
@@ -73,9 +73,9 @@ export type DhcpParts = {
   readonly random: Random;
   readonly log: Logger;
   readonly terms?: DhcpServerTerms;
-  /** Runs `ip` and `ping`; tests pass a pretend one. */
+  /** Runs `ip`; tests pass a pretend one. */
   readonly run?: RunCommand;
-  /** In place of ping; null: nothing is probed. */
+  /** In place of ARP; null: nothing is probed. */
   readonly occupancy?: Occupancy | null;
   /** In place of real sockets. */
   readonly open?: typeof openWire;
@@ -101,8 +101,10 @@ export async function startDhcp(parts: DhcpParts): Promise<DhcpServer> {
     const rogues = createRogues({ server: network.head, mode, alarm, clock, random, log });
     const sightings = closing.add(createSightings({ seen: parts.seen, clock, log }));
     const { mostWaiting } = journalTerms;
-    const byPing = device === null ? null : occupancyByPing(device, run);
-    const occupancy = parts.occupancy === undefined ? byPing : parts.occupancy;
+    // The sockets are opened last; until then there is nobody to poke for.
+    let poke: Wire["poke"] = () => {};
+    const byArp = device === null ? null : occupancyByArp({ device, run, poke: (address) => poke(address), clock });
+    const occupancy = parts.occupancy === undefined ? byArp : parts.occupancy;
     const offers = closing.add(
       createOffers({ occupancy, neighbours, journal, alarm, counts, clock, log, mostWaiting }),
     );
@@ -121,6 +123,7 @@ export async function startDhcp(parts: DhcpParts): Promise<DhcpServer> {
       { counts, log },
     );
     closing.add(wire);
+    poke = wire.poke;
     const outgoing = closing.add(createOutgoing({ wire, journal, counts, clock, log, mostWaiting }));
     handler = createHandler({
       ...{ mode, subnets, offers, journal, outgoing, neighbours, rogues, sightings, alarm, counts, clock, log },

@@ -18,6 +18,8 @@ export type Wire = AsyncDisposable & {
   readonly canBroadcast: boolean;
   /** Send, from the server's own address and port; what cannot be sent is counted. */
   send(bytes: Uint8Array, port: number, address: string): void;
+  /** Send some small frame, whatever it holds, so that whoever is there moves. */
+  poke(address: string): void;
 };
 
 /** What the sockets count. */
@@ -91,13 +93,15 @@ export async function openWire(
       counts.unsent++;
       log.debug({ error: messageOf(error) }, "a DHCP answer could not be sent");
     };
+    const send = (bytes: Uint8Array, to: number, host: string): void => {
+      if (!isClosed) speaker.send(bytes, to, host, sent);
+    };
     return {
       port,
       proxyPort: proxyPort === null ? null : listeners.at(-1)!.address().port,
       canBroadcast,
-      send(bytes, to, host) {
-        if (!isClosed) speaker.send(bytes, to, host, sent);
-      },
+      send,
+      poke: (host) => send(nothing, discardPort, host),
       async [Symbol.asyncDispose]() {
         isClosed = true;
         await Promise.all(open.map(close));
@@ -110,6 +114,9 @@ export async function openWire(
 }
 
 const anyAddress = "0.0.0.0";
+const nothing = new Uint8Array(18);
+/** UDP "discard" (RFC 863). */
+const discardPort = 9;
 
 function bind(host: string, port: number, isShared: boolean): Promise<Socket> {
   return new Promise((resolve, reject) => {
