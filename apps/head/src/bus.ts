@@ -21,6 +21,8 @@ export type HeadEvents = {
     readonly at: number;
     readonly isSeen: boolean;
   };
+  /** A board on its way gave a sign; at most a few a second are told of each. `board` is its name. */
+  "lane.moved": { readonly board: string };
   /** A board went no further in its boot, and why, as far as that can be told. `board` is its name. */
   "lane.stopped": Diagnosis & { readonly board: string; readonly group: string | null };
   /** A boot that was seen from its beginning is over: the board is registered. */

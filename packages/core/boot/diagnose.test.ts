@@ -72,6 +72,7 @@ const cases: readonly Case[] = [
   ["kernel-missing", [...config, lacks("s/kernel8-32.img"), lacks("s/kernel8.img")]],
   ["kernel-probed", [...config, ...probed("s/kernel8.img"), lacks("s/armstub8.bin")]],
   ["kernel-cut", [...config, ...part("s/kernel8.img")]],
+  ["kernel-cut", [...config, ...probed("s/kernel8.img"), begun("s/kernel8.img")]],
   ["kernel-dead", kernel],
   ["initrd-missing", [...kernel, lacks("s/initrd.img")]],
   ["initrd-cut", [...kernel, ...part("s/initrd.img")]],

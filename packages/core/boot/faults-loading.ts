@@ -121,9 +121,8 @@ export const faultsOfLoading: readonly Fault[] = [
     id: "kernel-probed",
     when: "stopped",
     steps: ["kernel"],
-    test: (lane) =>
-      lane.steps.kernel.bytes === 0 ||
-      lane.files.every(({ step, outcome }) => step !== "kernel" || outcome === "probed" || outcome === "missing"),
+    test: ({ files }) =>
+      files.every(({ step, outcome }) => step !== "kernel" || outcome === "probed" || outcome === "missing"),
     cause: () => "It looked whether the kernel is there and then did not ask for it.",
     advice: () => "Cycle its power. If it happens again, its bootcode.bin is old: build the image anew.",
     source: "raspberrypi/firmware issues 1362, 1700",

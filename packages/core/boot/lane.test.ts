@@ -79,6 +79,7 @@ describe("a new attempt", () => {
   test("is begun by power, by a DISCOVER of the firmware when it was up, and by one after silence", () => {
     const up = play(wholeBoot);
     expect(play([on], up, 1e6)).toMatchObject({ state: { kind: "waiting" }, at: null, attemptsSincePower: 0 });
+    expect(play([off, discover], up, 1e6)).toMatchObject({ at: "discover", attempt: 2, attemptsSincePower: 1 });
     expect(play([discover], up, 1e6)).toMatchObject({ at: "discover", attempt: 2, attemptsSincePower: 2 });
     const asking = play([on, discover, offer]);
     expect(play([discover], asking, 1200 + laneTerms.silenceMs)).toMatchObject({ at: "offer", attempt: 1 });

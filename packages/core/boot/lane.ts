@@ -162,7 +162,14 @@ function powered(lane: Lane, now: Millis): Lane {
 function unpowered(lane: Lane, now: Millis): Lane {
   if (lane.state.kind === "idle" && lane.poweredAt === null) return lane;
   const previous = pastOf(lane, now);
-  return { ...lane, state: { kind: "idle" }, poweredAt: null, previous, steps: closed(lane, now) };
+  return {
+    ...lane,
+    state: { kind: "idle" },
+    attemptsSincePower: 0,
+    poweredAt: null,
+    previous,
+    steps: closed(lane, now),
+  };
 }
 
 function discovered(lane: Lane, client: BootClient, now: Millis, terms: LaneTerms): Lane {

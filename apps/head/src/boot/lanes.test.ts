@@ -106,7 +106,7 @@ test("boards of a group that stop alike are told in one event, with step, cause 
   const told = events.filter(({ kind }) => kind === "boot.stopped").map(({ message }) => message);
   expect(told).toHaveLength(3);
   expect(told.find((each) => each.includes("at kernel"))).toMatch(
-    /^12 boards of \S+ stopped at kernel \(.* and 6 more\): It (looked|has).*Cycle its power/,
+    /^12 boards of \S+ stopped at kernel \(.* and 6 more\): It has 0 % of the kernel/,
   );
   expect(told.find((each) => each.includes("no space"))).toMatch(/stopped at initrd: It says so itself: no space\./);
   expect(told.find((each) => each.startsWith("29 boards"))).toMatch(/asked for no file/);
@@ -129,7 +129,7 @@ describe("a board that has power and never asks", () => {
     }
     await clock.advance(65_000);
     expect(events.filter(({ kind }) => kind === "boot.stopped")).toEqual([
-      expect.objectContaining({ board: boards[0], message: expect.stringMatching(/never asked to boot.*SD card/s) }),
+      expect.objectContaining({ board: boards[0], message: expect.stringMatching(/never asked to boot/) }),
     ]);
     expect(stateOf(boards[0]!)).toMatchObject({ kind: "failed", step: "power" });
   });
@@ -140,7 +140,7 @@ describe("a board that has power and never asks", () => {
     await clock.advance(65_000);
     const [told, ...more] = events.filter(({ kind }) => kind === "boot.stopped");
     expect(more).toEqual([]);
-    expect(told?.message).toMatch(/^42 boards of .* stopped before its first sign .*the switch power and its uplink/);
+    expect(told?.message).toMatch(/^42 boards of .* stopped before its first sign .*nor did any of the 41 beside it/);
   });
 
   test("is no board whose power went, nor one that talks while its outlet reads anew", async () => {
@@ -204,6 +204,6 @@ test("many stories at once are told by step alone", async () => {
   bus.emit("lane.stopped", { board: "x-1", group: null, ...found });
   await clock.advance(3000);
   expect(events.map(({ message }) => message)).toEqual([
-    "61 boards of 21 groups stopped at kernel (b0, b20, b40, b1, b21, b41 and 55 more): It broke off. Look.",
+    "61 boards of 21 groups stopped at kernel (b0, b20, b40, b1, b21, b41 and 55 more): It broke off.",
   ]);
 });

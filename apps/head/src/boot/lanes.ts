@@ -62,7 +62,7 @@ export function createLanes({ cluster, registry, bus, clock, pace, rogues, began
   };
   const laneOf = (entry: Entry): Lane => keptOf(entry)?.lane ?? idle;
 
-  const fresh = (): Kept => ({ lane: idle, version: 0, events: [], reported: "" });
+  const fresh = (): Kept => ({ lane: idle, version: 0, events: [], reported: "", movedAt: Number.NEGATIVE_INFINITY });
   const kept = (mac: Mac): Kept => {
     const known = byMac.get(mac);
     if (known !== undefined) return known;
@@ -97,6 +97,14 @@ export function createLanes({ cluster, registry, bus, clock, pace, rogues, began
     if (state.kind !== "booting" || at === null) return;
     const key = `${attempt}/${at}`;
     if (each.reported !== key && registry.bootStep(mac, { step: at, failed: null })) each.reported = key;
+  };
+
+  const moved = (mac: Mac, each: Kept): void => {
+    const { state, heardAt } = each.lane;
+    const entry = roster.byMac(mac);
+    if (state.kind !== "booting" || heardAt === null || entry === null || heardAt - each.movedAt < sparingMs) return;
+    each.movedAt = heardAt;
+    bus.emit("lane.moved", { board: entry.name });
   };
 
   /** It gave no sign for too long. */
@@ -143,7 +151,7 @@ export function createLanes({ cluster, registry, bus, clock, pace, rogues, began
     const entry = roster.byName(name);
     if (entry === null) return;
     // What reads as switched on while the board talks to us was on all the time.
-    if (on && entry.isLinked) return;
+    if (on && entry.isLinked && laneOf(entry).state.kind === "up") return;
     const mac = entry.record?.mac ?? entry.slot?.mac ?? null;
     const each = mac === null ? (byPlace.get(name) ?? fresh()) : kept(mac);
     if (mac === null) byPlace.set(name, each);
@@ -192,6 +200,7 @@ export function createLanes({ cluster, registry, bus, clock, pace, rogues, began
       const { attempt } = each.lane;
       step(each, event);
       if (each.lane.attempt > attempt) began(mac);
+      moved(mac, each);
       report(mac, each);
     },
     of: (entry) => keptOf(entry) ?? { lane: idle, version: 0, events: [] },
@@ -212,9 +221,10 @@ export function createLanes({ cluster, registry, bus, clock, pace, rogues, began
   };
 }
 
-type Kept = { lane: Lane; version: number; readonly events: SeenEvent[]; reported: string };
+type Kept = { lane: Lane; version: number; readonly events: SeenEvent[]; reported: string; movedAt: Millis };
 
 const sweepMs: Millis = 500;
+const sparingMs: Millis = 200;
 const maxStrangers = 2000;
 /** A boot of a Pi 3B+ is some 130 events. */
 const maxEvents = 160;

@@ -3,7 +3,7 @@ import type { Bus, HeadEvents } from "../bus.ts";
 
 /**
  * Tells people where boards stopped in their boot: `boot.stopped`, one event a board, or one for all boards of a group that
- * stopped at the same step with the same fault at about the same time.
+ * stopped at the same step with the same fault at about the same time. What to do about it stands in `GET /boot`.
  */
 export function tellStopped({ bus, clock }: { readonly bus: Bus; readonly clock: Clock }): Disposable {
   const waiting = new Map<string, Stopped>();
@@ -53,14 +53,14 @@ function foldMany(stories: readonly (readonly Stopped[])[]): (readonly Stopped[]
 function emit(bus: Bus, story: readonly Stopped[]): void {
   const [first] = story;
   if (first === undefined) return;
-  const { board, step, cause, advice } = first;
+  const { board, step, cause } = first;
   const at = step === "power" ? "before its first sign" : `at ${step}`;
   if (story.length === 1) {
     bus.emit("event", {
       kind: "boot.stopped",
       level: "warn",
       board,
-      message: `${board} stopped ${at}: ${cause} ${advice}`,
+      message: `${board} stopped ${at}: ${cause}`,
     });
     return;
   }
@@ -68,6 +68,6 @@ function emit(bus: Bus, story: readonly Stopped[]): void {
   const where = groups.length <= 3 ? groups.join(", ") : `${groups.length} groups`;
   const names = story.slice(0, 6).map((each) => each.board);
   const more = story.length > names.length ? ` and ${story.length - names.length} more` : "";
-  const message = `${story.length} boards of ${where} stopped ${at} (${names.join(", ")}${more}): ${cause} ${advice}`;
+  const message = `${story.length} boards of ${where} stopped ${at} (${names.join(", ")}${more}): ${cause}`;
   bus.emit("event", { kind: "boot.stopped", level: "warn", board: null, message });
 }

@@ -66,6 +66,10 @@ export async function bringGroup(group: Group, context: GroupContext, signal: Ab
     () => signal.removeEventListener("abort", onAbort),
     bus.on("board.standing", hear),
     bus.on("boot.reported", hear),
+    // A large file takes its time within one step; a board that is being served is not cut off.
+    bus.on("lane.moved", ({ board }) => {
+      if (members.has(board)) feed({ kind: "progress", at: paced.monotonic(), up: upCount() });
+    }),
     cancelling(paced.every(tickMs, () => feed({ kind: "tick", at: paced.monotonic() }))),
   ]);
   try {
