@@ -73,6 +73,10 @@ const topics: readonly (readonly [string, readonly (readonly [readonly string[],
         ["top"],
         async (program, terminal, signal) => (await import("./commands/top.ts")).addTop(program, terminal, signal),
       ],
+      [
+        ["boot"],
+        async (program, terminal, signal) => (await import("./commands/boot.ts")).addBoot(program, terminal, signal),
+      ],
     ],
   ],
   [

@@ -20,6 +20,8 @@ type DemoOptions = {
   fail: number;
   agent: boolean;
   pduPort: number;
+  boot: boolean;
+  fullImages?: boolean;
 };
 
 /** `bramble demo`: head, a simulated police box and this computer as one real board, until Ctrl+C. */
@@ -49,6 +51,8 @@ export function addDemo(program: Command, terminal: Terminal, signal: AbortSigna
       whole(1, 65_535),
       ports.pdu,
     )
+    .option("--full-images", "boards load files of true size: some 50 MB each, and it takes as long")
+    .option("--no-boot", "boards tell the steps of their boot and load nothing")
     .option("--no-agent", "without this computer as a board")
     .addHelpText("after", "\nExample:\n  bramble demo --port 9000 --fail 0.1")
     .action((options: DemoOptions) => runDemo(options, terminal, signal));
@@ -67,6 +71,7 @@ async function runDemo(options: DemoOptions, terminal: Terminal, signal: AbortSi
     cluster: resolve(cluster),
     dataDir,
     withAgent: options.agent,
+    boot: !options.boot ? "none" : options.fullImages === true ? "simulated:full" : "simulated",
   });
   terminal.out(`ready ${demo.url}`);
   terminal.note(`Open ${demo.url} in a browser; logs are in ${dataDir}; Ctrl+C ends it.`);

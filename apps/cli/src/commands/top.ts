@@ -4,6 +4,7 @@ import { Option } from "commander";
 import { headClient } from "../head-client.ts";
 import type { HeadOptions } from "../options.ts";
 import { between, headAddress, whole, withHead } from "../options.ts";
+import { pause } from "../pause.ts";
 import type { Terminal } from "../terminal.ts";
 import { reading, table } from "../terminal.ts";
 import { listBoards } from "./boards.ts";
@@ -59,20 +60,4 @@ function busiest(boards: readonly BoardBody[]): string {
       latest?.processes[0] === undefined ? "-" : `${latest.processes[0].name} (${latest.processes[0].cpu} %)`,
     ]),
   );
-}
-
-/** False when the wait was ended. */
-function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve(false);
-    const end = (): void => {
-      clearTimeout(timer);
-      resolve(false);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", end);
-      resolve(true);
-    }, ms);
-    signal.addEventListener("abort", end, { once: true });
-  });
 }

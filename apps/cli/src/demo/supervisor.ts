@@ -16,6 +16,8 @@ export type DemoPlan = {
   readonly seed: string;
   readonly fail: number;
   readonly withAgent: boolean;
+  /** How the boards boot: not at all (they only tell steps), or by the head's own servers. */
+  readonly boot: "none" | "simulated" | "simulated:full";
 };
 
 /** A running demo: three processes, ended together. */
@@ -60,6 +62,8 @@ function headArguments(plan: DemoPlan): string[] {
     ...["--cluster", plan.cluster, "--port", String(plan.port), "--data", data],
     ...["--power", "simulated", "--speed", String(plan.speed), "--up", "all", "--beacon", "127.0.0.1:3333"],
     ...["--pdu-port", String(plan.pduPort)],
+    // Any free ports, so that two demos get along; the simulator asks the head which they are.
+    ...["--boot", plan.boot, "--dhcp-port", "0", "--tftp-port", "0", "--boot-http-port", "0"],
   ];
 }
 
