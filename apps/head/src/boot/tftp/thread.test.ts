@@ -118,20 +118,23 @@ test("several threads share one port, and each client has its file whole", async
   expect(server.counters().done).toBe(30);
 });
 
-test("a port that is taken is said at the start", async () => {
-  const { server } = await rig(() => ({ kind: "missing", board: null }));
-  const second = startTftpThread({
-    bind: server,
-    resolve: () => ({ kind: "missing", board: null }),
-    tell: () => {},
-    clock,
-    random: seededRandom(1),
-    log: silentLog,
-    threads: 1,
-  });
-  await expect(second).rejects.toMatchObject({ code: "EADDRINUSE" });
-  await server[Symbol.asyncDispose]();
-});
+test.each([1, 2])(
+  "a port that is taken is said at the start, also to threads that would share it: %i",
+  async (threads) => {
+    const { server } = await rig(() => ({ kind: "missing", board: null }), { threads });
+    const second = startTftpThread({
+      bind: server,
+      resolve: () => ({ kind: "missing", board: null }),
+      tell: () => {},
+      clock,
+      random: seededRandom(1),
+      log: silentLog,
+      threads,
+    });
+    await expect(second).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await server[Symbol.asyncDispose]();
+  },
+);
 
 /** Looks until it is so. */
 async function untilTrue(isSo: () => boolean): Promise<void> {

@@ -1,3 +1,5 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Timer } from "@bramble/core/base";
@@ -22,7 +24,7 @@ export type TftpThreads = TftpServer & {
  */
 export async function startTftpThread(
   parts: Omit<TftpParts, "isShared"> & {
-    /** Default: one, and on a machine of four cores or more several that share the port. */
+    /** Default: two that share the port, more on a machine of more than four cores, one where there is one. */
     readonly threads?: number;
     readonly entry?: URL;
   },
@@ -128,20 +130,20 @@ export async function startTftpThread(
   };
 
   try {
-    // One after the other: the first says which port it is.
-    while (seats.length < threads) {
-      const seat: Seat = {
-        worker: null,
-        restart: null,
-        pauseMs: firstPauseMs,
-        isManned: false,
-        counters: noCounters,
-        before: noCounters,
-      };
-      seats.push(seat);
+    if (threads > 1 && bind.port !== 0) await mustBeFree(bind);
+    for (let n = 0; n < threads; n++) {
+      seats.push({
+        ...{ worker: null, restart: null, pauseMs: firstPauseMs, isManned: false },
+        ...{ counters: noCounters, before: noCounters },
+      });
+    }
+    const man = async (seat: Seat): Promise<void> => {
       await start(seat);
       seat.isManned = true;
-    }
+    };
+    // The first says which port it is, the others join it.
+    if (bind.port === 0) await man(seats[0]!);
+    await Promise.all(seats.filter(({ worker }) => worker === null).map(man));
   } catch (error) {
     await close();
     throw error;
@@ -173,9 +175,19 @@ const heapMb = 256;
 /** Octets below this are copied from thread to thread. */
 const sharedFromBytes = 64 * 1024;
 
-/** One thread can do what a group of boards asks; the head and its other work keep two cores. */
+/** One thread can do what a group of boards asks, two do it on a busy machine; from four cores on two are left to the head. */
 function threadsFor(cores: number): number {
-  return cores >= 4 ? Math.min(4, cores - 2) : 1;
+  return Math.min(4, Math.max(cores - 2, Math.min(cores, 2)));
+}
+
+/** Sockets that share a port would also share it with another head's: it must be free before ours take it. */
+async function mustBeFree({ address, port }: { readonly address: string; readonly port: number }): Promise<void> {
+  const socket = createSocket("udp4").bind({ address, port, exclusive: true });
+  try {
+    await once(socket, "listening");
+  } finally {
+    socket.close();
+  }
 }
 
 /** Puts large octets into shared memory, once for each array. */
