@@ -1,16 +1,18 @@
-import type { Agent } from "@bramble/agent";
+import type { Agent, Identity } from "@bramble/agent";
 import { fakeClock, seededRandom, silentLog } from "@bramble/core/base";
 import { bootSteps } from "@bramble/core/boot";
 import { expect, test } from "vitest";
+import type { BootNetwork, NetworkBoard } from "../network/network.ts";
 import { Board } from "./board.ts";
 import { plainCluster } from "./plain.ts";
 import type { StepReport } from "./reports.ts";
 
 /** One board with an agent that only notes what happens to it. */
-function oneBoard(failPart = 0, isHeadThere = true) {
+function oneBoard(failPart = 0, isHeadThere = true, boot: BootNetwork["boot"] = async () => null) {
   const clock = fakeClock();
   const did: string[] = [];
   const told: StepReport[] = [];
+  const met: Identity[] = [];
   const agent = (): Agent => ({
     state: () => "linked",
     facts: () => null as never,
@@ -32,7 +34,7 @@ function oneBoard(failPart = 0, isHeadThere = true) {
       log: silentLog,
       connect: () => null as never,
       runner: { slots: 1, run: () => new Promise(() => {}), [Symbol.asyncDispose]: async () => {} },
-      network: { boot: async () => null, [Symbol.asyncDispose]: async () => {} },
+      network: { boot, [Symbol.asyncDispose]: async () => {} },
       reports: {
         tell: (_, report) => {
           told.push(report);
@@ -41,14 +43,15 @@ function oneBoard(failPart = 0, isHeadThere = true) {
         forget: () => {},
         [Symbol.asyncDispose]: async () => {},
       },
-      startAgent: () => {
+      startAgent: ({ hardware }) => {
         did.push("start");
+        void hardware.identity().then((who) => met.push(who));
         return agent();
       },
     },
     () => ({ cpu: 1, load: 0, temperatureC: 40, burst: null, throttled: 0 }),
   );
-  return { clock, did, told, board };
+  return { clock, did, told, met, board };
 }
 
 const longBoot = 60_000;
@@ -189,4 +192,90 @@ test("a board killed on its way up goes no further, and boots again when revived
   board.revive();
   await clock.advance(longBoot);
   expect(did).toEqual(["start"]);
+});
+
+const up = { kind: "up", address: "172.20.11.7", hasFixup: true, cmdline: "" } as const;
+
+test("where the head serves boots nothing is told, and the agent speaks from the leased address", async () => {
+  const asked: NetworkBoard[] = [];
+  const { clock, did, told, met, board } = oneBoard(0, true, async (asks) => {
+    asked.push(asks);
+    return up;
+  });
+  board.setOutlet(true);
+  await clock.advance(1);
+  expect(told).toEqual([]);
+  expect(did).toEqual(["start"]);
+  expect(met).toMatchObject([{ address: "172.20.11.7", memoryMb: 877.6 }]);
+  expect(asked[0]).toMatchObject({
+    facts: { model: "3b+", mac: "b8:27:eb:00:00:01", serial: "eb000001" },
+    stopAt: null,
+    jack: { switch: null, port: null },
+  });
+});
+
+test("a board whose firmware lost its fixup.dat has little memory", async () => {
+  const { clock, met, board } = oneBoard(0, true, async () => ({ ...up, hasFixup: false }));
+  board.setOutlet(true);
+  await clock.advance(1);
+  expect(met[0]!.memoryMb).toBeLessThan(128);
+});
+
+test("a board that stopped on the wire stays so until its power is cycled; it is told where to stop", async () => {
+  const stops: (string | null)[] = [];
+  const { clock, did, board } = oneBoard(0, true, async ({ stopAt, loss }) => {
+    stops.push(`${stopAt} ${loss()}`);
+    return stopAt === null ? up : { kind: "stopped", step: stopAt, file: null, why: "told to stop" };
+  });
+  board.stopAt("kernel");
+  board.lose(0.25);
+  board.setOutlet(true);
+  await clock.advance(longBoot);
+  expect(board.phase).toBe("failed");
+  board.stopAt(null);
+  board.setOutlet(false);
+  board.setOutlet(true);
+  await clock.advance(1);
+  expect(stops).toEqual(["kernel 0.25", "null 0.25"]);
+  expect(did).toEqual(["start"]);
+});
+
+test("power that goes while it asks the network ends its asking", async () => {
+  let ended = "";
+  const { clock, did, board } = oneBoard(
+    0,
+    true,
+    (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => {
+          ended = "dark";
+          reject(signal.reason);
+        });
+      }),
+  );
+  board.setOutlet(true);
+  await clock.advance(1);
+  board.setOutlet(false);
+  await clock.advance(1);
+  expect([ended, board.phase, did]).toEqual(["dark", "dark", []]);
+});
+
+test("with --fail some stop at a step, by chance and repeatably", async () => {
+  const stopsOf = async (): Promise<(string | null)[]> => {
+    const stops: (string | null)[] = [];
+    const { clock, board } = oneBoard(0.5, true, async ({ stopAt }) => {
+      stops.push(stopAt);
+      return up;
+    });
+    for (let boots = 0; boots < 40; boots++) {
+      board.setOutlet(true);
+      await clock.advance(1);
+      board.setOutlet(false);
+    }
+    return stops;
+  };
+  const stops = await stopsOf();
+  expect(stops.filter((stop) => stop !== null).length).toBeGreaterThan(8);
+  expect(new Set(stops).size).toBeGreaterThan(3);
+  expect(await stopsOf()).toEqual(stops);
 });

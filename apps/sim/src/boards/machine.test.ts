@@ -1,7 +1,7 @@
 import { fakeClock, seededRandom } from "@bramble/core/base";
 import { decodeSamples, encodeSamples } from "@bramble/core/observe";
 import { expect, test } from "vitest";
-import { identityOf, powerMachine, throttleBits, type Vitals } from "./machine.ts";
+import { identityOf, modelOf, powerMachine, throttleBits, type Vitals } from "./machine.ts";
 import { plainCluster } from "./plain.ts";
 
 const slot = plainCluster(5).boards[4]!;
@@ -62,4 +62,19 @@ test.each([
   [80, 0b1110],
 ])("at %d °C the throttle bits are those of a 3B+", (celsius, bits) => {
   expect(throttleBits(celsius)).toBe(bits);
+});
+
+test.each([
+  ["pi3b+", "3b+", "b8:27:eb"],
+  ["pi3b", "3b", "b8:27:eb"],
+  ["rpi-3", "3b", "b8:27:eb"],
+  ["Pi 4B", "4", "dc:a6:32"],
+  ["pi4b-8gb", "4", "dc:a6:32"],
+  ["cm4", "4", "dc:a6:32"],
+  ["pi5", "5", "2c:cf:67"],
+  ["rock64", "3b+", "b8:27:eb"],
+])("a %s of the file is a Raspberry Pi %s", (model, is, maker) => {
+  const board = { ...slot, model };
+  expect(modelOf(board)).toBe(is);
+  expect(identityOf(board, "").mac).toBe(`${maker}:00:00:05`);
 });

@@ -21,7 +21,7 @@ export function* runRamDisk(self: Self, cmdline: string, address: Ipv4): Script<
 }
 
 /** The path of the root, where the command line gives a URL of one. */
-export function rootIn(cmdline: string): string | null {
+function rootIn(cmdline: string): string | null {
   return /\bhttps?:\/\/[^\s/]+(\/[^\s"']+\.squashfs)/.exec(cmdline)?.[1] ?? null;
 }
 

@@ -110,7 +110,7 @@ export function netboot(parts: NetbootParts, signal: AbortSignal): Promise<Verdi
 }
 
 /** Where a board with this address speaks from: the last two octets on loopback. */
-export function pretended(address: Ipv4): Ipv4 {
+function pretended(address: Ipv4): Ipv4 {
   return `127.20.${address.split(".").slice(2).join(".")}`;
 }
 

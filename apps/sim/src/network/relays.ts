@@ -11,7 +11,7 @@ export type Drop = Disposable & {
 };
 
 /** What a board hears there. */
-export type Ears = {
+type Ears = {
   dhcp(bytes: Uint8Array, from: Ipv4): void;
   /** Somebody else's broadcast; null where nobody listens for it. */
   readonly frame: (() => void) | null;
