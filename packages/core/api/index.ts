@@ -1,10 +1,51 @@
-export * from "./boot.ts";
+export {
+  BootAnswer,
+  DiagnosisBody,
+  LaneAnswer,
+  LanesAnswer,
+  LeasesAnswer,
+  PlanBody,
+  PlanSetAnswer,
+  PlansAnswer,
+} from "./boot.ts";
 export type { ErrorBody, ErrorCode, ErrorEntry } from "./errors.ts";
 export { errorBody, errorTable, statusOf } from "./errors.ts";
 export type { RoleOffer } from "./link.ts";
 export { BoardMessage, BootMessage, Bye, HeadMessage, Hello, Ready, Result, RoleStateMessage } from "./link.ts";
 export { bootPorts, ports } from "./ports.ts";
 export { readBoardMessage, readHeadMessage } from "./read.ts";
-export * from "./rest.ts";
-export * from "./roles.ts";
+export {
+  BoardBody,
+  BoardSamplesAnswer,
+  BoardsAnswer,
+  BootBody,
+  ClusterAnswer,
+  EventBody,
+  EventsAnswer,
+  LatestBody,
+  LayoutAnswer,
+  LightsAnswer,
+  LiveText,
+  OutletBody,
+  OutletsAnswer,
+  PostedAnswer,
+  PostWarbleBody,
+  PowerUpBody,
+  ProcessBody,
+  RunAnswer,
+  RunBody,
+  SampleBody,
+  SamplesBody,
+  SoundsAnswer,
+  WarbleBody,
+  WarblesAnswer,
+} from "./rest.ts";
+export {
+  ApplyRolesAnswer,
+  ApplyRolesBody,
+  RoleAnswer,
+  RoleAssignmentBody,
+  RoleStatesAnswer,
+  RolesAnswer,
+} from "./roles.ts";
 export { readSimCommand, SimAnswer, SimCommand, SimStatus, simVerbs } from "./sim.ts";
