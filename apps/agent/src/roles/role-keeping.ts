@@ -4,7 +4,7 @@ import { fetchRole } from "./role-fetch.ts";
 import { keepRole, type RoleApplier, type RoleKeeper } from "./role-keeper.ts";
 
 /** What an agent gives to whatever keeps its role. */
-export type AgentTies = {
+type AgentTies = {
   /** False when there is no link. */
   readonly send: (message: BoardMessage) => boolean;
   readonly findHead: (signal: AbortSignal) => Promise<{ readonly url: string }>;
