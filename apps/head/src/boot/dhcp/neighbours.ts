@@ -32,7 +32,10 @@ export function deviceOf(address: string, interfaces: NodeJS.Dict<readonly Netwo
   return null;
 }
 
-/** Entries on the interface `device`, made by `ip` (iproute2) in batches. Those that it made are taken away at the end. */
+/**
+ * Entries on the interface `device`, made by `ip` (iproute2) in batches, and made again when the kernel has lost them.
+ * Those that it made are taken away at the end.
+ */
 export function createNeighbours(parts: {
   readonly device: string;
   readonly run: RunCommand;
@@ -77,6 +80,28 @@ export function createNeighbours(parts: {
     });
   };
 
+  /**
+   * The kernel drops permanent entries too, without a word: of a bridge that takes the MAC of a new port, of an interface
+   * that was set down. What is sent to such an address then goes nowhere.
+   */
+  const check = async (): Promise<void> => {
+    if (known.size === 0 || isClosed) return;
+    const { code, out } = await run(["ip", "neigh", "show", "dev", device, "nud", "permanent"]);
+    if (code !== 0 || isClosed) return;
+    const kept = new Set(out.split("\n").map((line) => line.split(" ").slice(0, 3).join(" ")));
+    const lost = [...known].filter(([address, mac]) => !kept.has(`${address} lladdr ${mac}`));
+    if (lost.length === 0) return;
+    log.info({ device, entries: lost.length }, "the kernel lost neighbour entries: they are made again");
+    for (const [address, mac] of lost) {
+      known.delete(address);
+      if (!wanted.has(address)) wanted.set(address, mac);
+    }
+    soon(gatherMs);
+  };
+  const checking = clock.every(checkMs, () => {
+    batch = batch.then(check);
+  });
+
   return {
     has: (address, mac) => known.get(address) === mac,
     set(address, mac) {
@@ -92,15 +117,24 @@ export function createNeighbours(parts: {
     async [Symbol.asyncDispose]() {
       isClosed = true;
       timer?.cancel();
+      checking.cancel();
       await batch;
       if (known.size === 0) return;
       await run(
         ["ip", "-force", "-batch", "-"],
-        lines(known.keys(), (address) => `neigh del ${address} dev ${device}`),
+        lines(known.keys(), (address) => forgetLines(address, device)),
       );
       known.clear();
     },
   };
+}
+
+/**
+ * Lines for `ip -batch` after which the kernel knows nothing of an address. The entry is made first, whatever it was: `ip
+ * neigh del` of one that is not there ends the whole batch, with -force too (iproute2 6.1).
+ */
+export function forgetLines(address: Ipv4, device: string): string {
+  return `neigh replace ${address} dev ${device} nud failed\nneigh del ${address} dev ${device}`;
 }
 
 function lines<T>(of: Iterable<T>, line: (each: T) => string): string {
@@ -108,4 +142,6 @@ function lines<T>(of: Iterable<T>, line: (each: T) => string): string {
 }
 
 const gatherMs = 5;
+/** Well within the 25 s for which the ROM of a Pi 3 asks. */
+const checkMs = 10_000;
 const afterRefusalMs = 60_000;

@@ -1,6 +1,7 @@
 import type { Clock } from "@bramble/core/base";
 import type { Ipv4 } from "@bramble/core/boot";
 import type { RunCommand } from "./commands.ts";
+import { forgetLines } from "./neighbours.ts";
 
 /** Tells whether something lives at an address already. */
 export type Occupancy = (address: Ipv4) => Promise<boolean>;
@@ -24,7 +25,7 @@ export function occupancyByArp(parts: {
   const settle = async (batch: ReadonlyMap<Ipv4, readonly ((isTaken: boolean) => void)[]>): Promise<void> => {
     const addresses = [...batch.keys()];
     // What the kernel remembers may be of somebody who has gone. Without the right to delete it, it counts.
-    await run(["ip", "-force", "-batch", "-"], addresses.map((each) => `neigh del ${each} dev ${device}\n`).join(""));
+    await run(["ip", "-force", "-batch", "-"], addresses.map((each) => `${forgetLines(each, device)}\n`).join(""));
     for (const address of addresses) poke(address);
     await clock.sleep(answerMs);
     const { out } = await run(["ip", "neigh", "show", "dev", device]);

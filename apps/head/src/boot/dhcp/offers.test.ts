@@ -92,18 +92,18 @@ test("who answers ARP lives there; all that are asked for at once are one batch,
   expect(await answers).toEqual([true, false, false, true]);
   expect(poked).toEqual([one, two, three]);
   expect(ran).toHaveLength(2);
-  expect(ran[0]).toContain(`neigh del ${two} dev eth1`);
+  expect(ran[0]).toContain([one, two, three].flatMap(gone).join("\n"));
   expect(clock.pending()).toBe(0);
 });
 
 function pretendKernel(fault: string | null = null) {
-  const state = { fault };
+  const state = { fault, out: "" };
   const said: string[] = [];
   const clock = fakeClock();
   const run = async (argv: readonly string[], input = ""): Promise<Ran> => {
     if (state.fault !== null) return { code: 2, out: "", error: state.fault };
     said.push(...(input === "" ? [argv.slice(1).join(" ")] : input.trim().split("\n")));
-    return { code: 0, out: "", error: "" };
+    return { code: 0, out: input === "" ? state.out : "", error: "" };
   };
   const warned: string[] = [];
   const log = { ...silentLog, warn: (_: unknown, event: string) => void warned.push(event) };
@@ -128,9 +128,31 @@ test("neighbour entries are made in batches, once, and taken away at the end", a
   await clock.advance(10);
   expect(said.splice(0)).toEqual(["neigh del 10.0.10.2 dev eth1"]);
   await neighbours[Symbol.asyncDispose]();
-  expect(said).toEqual(["neigh del 10.0.10.1 dev eth1"]);
+  expect(said).toEqual(gone("10.0.10.1"));
   expect(clock.pending()).toBe(0);
 });
+
+test("entries that the kernel has lost are made again, before the next unicast goes nowhere", async () => {
+  const { state, said, clock, neighbours } = pretendKernel();
+  for (const n of [1, 2, 3]) neighbours.set(`10.0.10.${n}`, boardMac(n));
+  await clock.advance(10);
+  said.splice(0);
+  // A bridge that takes another MAC, or an interface that is set down, drops them without a word.
+  state.out = `10.0.10.1 lladdr ${boardMac(1)} PERMANENT\n10.0.10.2 lladdr 02:00:00:00:00:01 PERMANENT\n`;
+  await clock.advance(10_100);
+  expect(said).toEqual([
+    "neigh show dev eth1 nud permanent",
+    `neigh replace 10.0.10.2 lladdr ${boardMac(2)} dev eth1 nud permanent`,
+    `neigh replace 10.0.10.3 lladdr ${boardMac(3)} dev eth1 nud permanent`,
+  ]);
+  expect(neighbours.has("10.0.10.3", boardMac(3))).toBe(true);
+  await neighbours[Symbol.asyncDispose]();
+});
+
+/** `ip -batch` ends at the first entry that is not there, so it is put there first. */
+function gone(address: string): string[] {
+  return [`neigh replace ${address} dev eth1 nud failed`, `neigh del ${address} dev eth1`];
+}
 
 test("without the right to make entries it says so once, and tries again a minute later", async () => {
   const { state, said, clock, warned, neighbours } = pretendKernel("RTNETLINK answers: Operation not permitted");
