@@ -37,12 +37,17 @@ export function addImage(program: Command, terminal: Terminal, signal: AbortSign
     });
   image
     .command("nfs")
-    .description("unpack an image's root once for all boards, and make the image boot by NFS")
+    .description("unpack an image's root once for all boards, and write what an NFS server needs to export it")
     .argument("<dir>", "folder of the image")
-    .argument("<to>", "folder that is exported")
+    .argument("[to]", "folder that is exported (default: root in the image's folder)")
     .option("--clients <network>", "who may mount it, like 172.20.0.0/16", "*")
-    .addHelpText("after", "\nExample:\n  sudo npx bramble image nfs .bramble/images/trixie-arm64 /srv/bramble/root")
-    .action((dir: string, to: string, { clients }: { clients: string }) => unpack(resolve(dir), to, clients));
+    .addHelpText(
+      "after",
+      "\nIn the image's own folder the cluster file chooses (boot: { root: nfs }); any other folder makes NFS the image's way.\n\nExample:\n  sudo npx bramble image nfs .bramble/images/trixie-arm64 --clients 172.20.0.0/16",
+    )
+    .action((dir: string, to: string | undefined, { clients }: { clients: string }) =>
+      unpack(resolve(dir), to ?? join(dir, "root"), clients),
+    );
   image
     .command("list")
     .description("the images of a folder")

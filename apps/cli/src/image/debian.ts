@@ -97,6 +97,9 @@ const leftOut = [
   "/usr/share/lintian/*",
   "/usr/share/bash-completion/*",
   "/usr/include/*",
+  "/usr/lib/*/gconv/*",
+  "/usr/share/nodejs/corepack/*",
+  "/usr/share/nodejs/@types/*",
 ];
 
 function machineMirrors(): Mirrors {

@@ -37,11 +37,9 @@ export async function buildInitrd(from: InitrdParts, out: string, execute: Execu
   mkdirSync(target, { recursive: true });
   for (const name of ["modules.builtin", "modules.builtin.modinfo", "modules.order"])
     copyFileSync(join(source, name), join(target, name));
-  // The package has no modules.dep: it is made where the kernel is installed.
-  await execute.run("dependencies of modules", "depmod", ["-b", join(parts, "kernel/usr"), version]);
   const { paths, missing } = moduleClosure(
     parseWanted(readFileSync(join(data, "initrd/modules"), "utf8"), request.arch),
-    readFileSync(join(source, "modules.dep"), "utf8"),
+    readFileSync(join(parts, "modules.dep"), "utf8"),
     readFileSync(join(source, "modules.builtin"), "utf8"),
   );
   if (missing.length > 0)

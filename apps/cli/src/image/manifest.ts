@@ -25,7 +25,7 @@ export async function describeImage(
   const { initrd } = imageFiles;
   const plan = (name: string, root: ImagePlan["root"], more = ""): ImagePlan => ({
     initrd,
-    cmdline: `${consoles[what.arch]} panic=30 bramble.plan=${name} ${common}${more}`,
+    cmdline: `${consoles[what.arch]} panic=30 net.ifnames=0 bramble.plan=${name} ${common}${more}`,
     root,
   });
   const files: Record<string, { bytes: number; sha256: string }> = {};

@@ -19,8 +19,8 @@ export type ExportRequest = {
 export type Exported = { readonly exports: string; readonly ganesha: string };
 
 /**
- * Unpacks an image's root once for all boards, writes what an NFS server needs to export it, and makes the image's plan
- * `live` use it. What stood in the folder is replaced when the new one is whole. Takes root: files keep their owners.
+ * Unpacks an image's root once for all boards, writes what an NFS server needs to export it, and, unless the folder is the
+ * image's own `root`, makes the image's plan `live` use it. What stood in the folder is replaced when the new one is whole. Takes root: files keep their owners.
  */
 export async function exportRoot(request: ExportRequest, execute: Execute): Promise<Exported> {
   const { image, clients } = request;
@@ -52,7 +52,8 @@ export async function exportRoot(request: ExportRequest, execute: Execute): Prom
   const written = { exports: `${to}.exports`, ganesha: `${to}.ganesha.conf` };
   writeFileSync(written.exports, exportsFile(to, clients));
   writeFileSync(written.ganesha, ganeshaFile(to, clients));
-  writeManifest(image, withNfsRoot(manifest, to));
+  // A root in the image's own folder is there besides the squashfs; the cluster file says which of the two.
+  if (to !== join(resolve(image), "root")) writeManifest(image, withNfsRoot(manifest, to));
   return written;
 }
 
@@ -73,7 +74,8 @@ ${to} ${clients}(ro,no_root_squash,no_subtree_check,async)
 /** The same for nfs-ganesha (ganesha-config(8), ganesha-vfs-config(8)), which needs nothing of the kernel. */
 export function ganeshaFile(to: string, clients: string): string {
   return `# Written by \`bramble image build --nfs\`. Start: ganesha.nfsd -f THIS-FILE
-NFS_CORE_PARAM { Protocols = 3, 4; }
+# Version 4 alone needs no rpcbind.
+NFS_CORE_PARAM { Protocols = 4; }
 NFSv4 { Grace_Period = 5; Lease_Lifetime = 20; }
 EXPORT {
   Export_Id = 77;
