@@ -28,6 +28,7 @@ const server = await startDhcp({
   clock: trueClock,
   random: seededRandom("bench"),
   log: silentLog,
+  isWarmed: true,
 });
 process.once("SIGTERM", async () => {
   await server[Symbol.asyncDispose]();

@@ -36,10 +36,14 @@ const boards = Array.from({ length: plan.boards }, (_, n) => ({ mac: macOf(n), a
 const ours: Contender = {
   name: "bramble",
   start: (cable, flags = []) =>
-    run(cable, (folder) => {
-      const script = new URL("./dhcp-server.child.ts", import.meta.url).pathname;
-      return [process.execPath, ...flags, script, join(folder, "head.db")];
-    }),
+    run(
+      cable,
+      (folder) => {
+        const script = new URL("./dhcp-server.child.ts", import.meta.url).pathname;
+        return [process.execPath, ...flags, script, join(folder, "head.db")];
+      },
+      true,
+    ),
 };
 
 const dnsmasq: Contender = {
@@ -81,16 +85,17 @@ const kea: Contender = {
     }),
 };
 
-async function run(cable: Cable, command: (folder: string) => readonly string[]): Promise<Started> {
+async function run(cable: Cable, command: (folder: string) => readonly string[], isOurs = false): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), "bramble-bench-dhcp-"));
   const [program, ...args] = cable.on("server", command(folder));
-  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
+  // Ours says when it is ready. The peers do not; they are after a second.
+  const ready = new Promise<void>((resolve) => child.stdout.on("data", () => resolve()));
   child.stderr.on("data", (text) => {
     said = `${said}${text}`.slice(-2000);
   });
-  // None of them says when it is ready; all of them are after a second.
-  await pause(1200);
+  await Promise.race([Promise.all([pause(1500), isOurs ? ready : null]), once(child, "exit")]);
   if (child.exitCode !== null) throw new Error(`${program} ended: ${said}`);
   return {
     pid: child.pid!,
@@ -100,7 +105,6 @@ async function run(cable: Cable, command: (folder: string) => readonly string[])
       const slow = setTimeout(() => child.kill("SIGKILL"), 5000);
       await ended;
       clearTimeout(slow);
-      if (process.env.BRAMBLE_BENCH_SAYS !== undefined) process.stderr.write(said);
       rmSync(folder, { recursive: true, force: true });
     },
   };

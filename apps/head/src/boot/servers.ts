@@ -88,6 +88,8 @@ async function open(parts: ServerParts, closing: Closing): Promise<BootServers> 
           ]),
           mode,
           tell: parts.tellBoard,
+          // A thousand true boards may wake at once; pretended ones come in waves and their demo starts sooner.
+          isWarmed: config.boot.kind !== "simulated",
         });
   if (dhcp !== null) closing.add(dhcp);
   return {
