@@ -50,10 +50,10 @@ export function createTftpDesk(parts: {
     if (to.port > 0 && strayAnswers++ < strayAnswersPerSweep) courier.refuse(slot, to, code, message);
   };
 
-  const refused = (transfer: Transfer, why: string): void => {
+  const refused = (transfer: Transfer, why: string, message = "access refused"): void => {
     count.refused++;
     warn({ from: transfer.from.address, path: transfer.path, why }, "a request for a boot file is refused");
-    courier.fail(transfer, why, tftpErrors.refused, "access refused");
+    courier.fail(transfer, why, tftpErrors.refused, message);
   };
 
   const requested = (packet: Request, from: Endpoint): void => {
@@ -71,7 +71,7 @@ export function createTftpDesk(parts: {
       warn({ from: from.address, why: transfer }, "a request for a boot file is refused: too many at once");
       courier.refuse(0, from, tftpErrors.undefined, "too many transfers at once: ask again later");
     } else if (packet.kind === "write") {
-      refused(transfer, "nothing can be written here");
+      refused(transfer, "it wanted to write", "nothing can be written here");
     } else if (packet.mode !== "octet") {
       const why = `mode ${packet.mode.slice(0, 20)} was asked for`;
       courier.fail(transfer, why, tftpErrors.undefined, "only mode octet (binary) is served");
