@@ -5,7 +5,7 @@ import type { LeaseStore } from "../../store/leases.ts";
 import type { DhcpAlarm } from "./alarm.ts";
 
 /** An answer that waits for its lease to be durable. */
-export type Waiting = { readonly mac: Mac; readonly address: Ipv4; send(): void };
+type Waiting = { readonly mac: Mac; readonly address: Ipv4; send(): void };
 
 /** Leases on their way to the store, and the answers that wait for them: nothing is promised before it is written. */
 export type Journal = AsyncDisposable & {

@@ -10,7 +10,7 @@ import type { Occupancy } from "./occupancy.ts";
 import type { Subnet } from "./subnets.ts";
 
 /** A DISCOVER whose board is placed. */
-export type OfferAsk = {
+type OfferAsk = {
   readonly message: DhcpMessage;
   readonly subnet: Subnet;
   /** The board's own address here; null: one of the pool. */

@@ -9,7 +9,7 @@ import type { Sighting } from "./sightings.ts";
 import type { openWire, Sender } from "./sockets.ts";
 
 /** What left the server. */
-export type Sent = { readonly message: DhcpMessage | null; readonly port: number; readonly address: string };
+type Sent = { readonly message: DhcpMessage | null; readonly port: number; readonly address: string };
 
 /** A server with everything real but its clock, its store and its sockets. For tests. */
 export async function dhcpRig(some: Partial<DhcpParts> & { readonly canBroadcast?: boolean } = {}) {

@@ -40,14 +40,14 @@ export type DhcpServer = AsyncDisposable & {
 };
 
 /** How long things are promised. */
-export type DhcpServerTerms = {
+type DhcpServerTerms = {
   readonly leaseMs: Millis;
   readonly offerMs: Millis;
   readonly probationMs: Millis;
 };
 
 /** As the head has it. */
-export const dhcpServerTerms: DhcpServerTerms = { leaseMs: 12 * 3_600_000, offerMs: 60_000, probationMs: 600_000 };
+const dhcpServerTerms: DhcpServerTerms = { leaseMs: 12 * 3_600_000, offerMs: 60_000, probationMs: 600_000 };
 
 /** What a DHCP server is given. */
 export type DhcpParts = {

@@ -38,7 +38,7 @@ export type WirePlan = {
 };
 
 /** Asked of the kernel: room for some ten thousand messages, so that a thousand boards may ask in one instant. */
-export const receiveBufferBytes = 4 * 2 ** 20;
+const receiveBufferBytes = 4 * 2 ** 20;
 
 /**
  * Open them.
