@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readConfig } from "./config.ts";
 import { UsageError } from "./usage.ts";
 
@@ -115,4 +115,35 @@ test("no command line gives anything but a configuration, help or a usage error"
       }
     }),
   );
+});
+
+describe("how boards boot", () => {
+  const boot = (...flags: string[]) => {
+    const asked = readConfig(["--cluster", "c.yaml", ...flags], {}, "/root");
+    return asked.kind === "run" ? asked.config : null;
+  };
+
+  test("is not at all unless asked for; pretended images take ports that need no rights", () => {
+    expect(boot()).toMatchObject({ boot: { kind: "none" }, dhcp: "authoritative", dhcpPort: 67, tftpPort: 69 });
+    expect(boot("--boot", "simulated")).toMatchObject({
+      ...{ boot: { kind: "simulated", full: false }, bootListen: null },
+      ...{ dhcpPort: 6767, tftpPort: 6969, bootHttpPort: 8882 },
+    });
+    expect(boot("--boot", "simulated:full", "--dhcp-port", "0")).toMatchObject({
+      ...{ boot: { full: true }, dhcpPort: 0 },
+    });
+    expect(boot("--boot", "/srv/images", "--dhcp", "proxy", "--boot-listen", "10.0.0.1")).toMatchObject({
+      ...{ boot: { kind: "images", dir: "/srv/images" }, dhcp: "proxy", bootListen: "10.0.0.1" },
+    });
+  });
+
+  test.each([
+    ["--dhcp", "maybe", /authoritative, proxy or off/],
+    ["--boot-listen", "my-host", /IPv4 address/],
+    ["--tftp-port", "69000", /0 \(any free port\)/],
+    ["--boot-http-port", "x", /--boot-http-port/],
+    ["--boot", "", /none, simulated, simulated:full or a folder/],
+  ])("%s %s is refused with what was expected", (flag, value, words) => {
+    expect(() => boot(flag, value)).toThrow(words);
+  });
 });
