@@ -70,7 +70,7 @@ export function isStarted(files: readonly LaneFile[]): boolean {
 }
 
 /** How much of what was asked for last is there, 0 to 100; null for a file that was never on its way. */
-export function percentOf({ outcome, requestBytes, sizeBytes }: LaneFile): number | null {
+function percentOf({ outcome, requestBytes, sizeBytes }: LaneFile): number | null {
   if (outcome === "missing" || outcome === "probed" || sizeBytes === null || sizeBytes === 0) return null;
   return Math.min(100, Math.floor((100 * requestBytes) / sizeBytes));
 }

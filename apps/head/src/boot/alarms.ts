@@ -2,7 +2,7 @@ import type { Clock, Millis } from "@bramble/core/base";
 import type { Bus, HeadEvents } from "../bus.ts";
 
 /** Something about the boot servers that a person should know, as long as it holds. */
-export type Alarm = HeadEvents["event"] & { readonly at: Millis };
+type Alarm = HeadEvents["event"] & { readonly at: Millis };
 
 /** The alarms of the boot servers: told as events when they come, and kept until they are over. */
 export type Alarms = {

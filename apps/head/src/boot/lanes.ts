@@ -8,10 +8,10 @@ import type { Entry } from "../register/roster.ts";
 import { createNeighbourhood } from "./neighbourhood.ts";
 
 /** Something that the servers saw of a board, as it is kept for a look at its last boot. */
-export type SeenEvent = { readonly at: Millis; readonly event: BootEvent };
+type SeenEvent = { readonly at: Millis; readonly event: BootEvent };
 
 /** A board's lane as it is kept. Times of the lane and its events are monotonic. */
-export type KeptLane = {
+type KeptLane = {
   readonly lane: Lane;
   /** Grows with every change of any lane. */
   readonly version: number;
