@@ -1,4 +1,4 @@
-import type { Logger, Mac } from "@bramble/core/base";
+import type { Logger, Mac, Millis } from "@bramble/core/base";
 import type { FileClaim, FileNews, FileRequest } from "@bramble/core/boot";
 import type { TftpCounters, TftpTerms } from "./terms.ts";
 import type { Endpoint } from "./transfer.ts";
@@ -40,8 +40,13 @@ export type FromThread =
 
 /** One piece of news. */
 export type Told = {
+  /** When it happened, ms UTC with fractions: the same in all threads. */
+  readonly at: Millis;
   readonly from: Endpoint;
   readonly board: Mac | null;
   readonly path: string;
   readonly news: FileNews;
 };
+
+/** A thread keeps its news to itself for so long, so that a wave of boots is a few messages a second for the head. */
+export const tellEveryMs: Millis = 50;

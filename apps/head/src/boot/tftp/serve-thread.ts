@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { ClusterError, clockFrom, messageOf, seededRandom, unreachable } from "@bramble/core/base";
 import type { FileClaim, FileRequest } from "@bramble/core/boot";
 import type { FromThread, SentClaim, ThreadArguments, Told, ToThread } from "./messages.ts";
+import { tellEveryMs } from "./messages.ts";
 import type { TftpServer } from "./server.ts";
 import { startTftp } from "./server.ts";
 
@@ -66,7 +67,8 @@ export async function serveThread(onRequest: (request: FileRequest) => void = ()
       isShared,
       resolve: ask,
       tell: (from, board, path, news) => {
-        if (told.push({ from, board, path, news }) >= mostTold) tellNow();
+        const at = performance.timeOrigin + performance.now();
+        if (told.push({ at, from, board, path, news }) >= mostTold) tellNow();
       },
       clock: clockFrom({
         now: () => Date.now(),
@@ -114,7 +116,6 @@ export async function serveThread(onRequest: (request: FileRequest) => void = ()
   say({ kind: "listening", address: server.address, port: server.port });
 }
 
-const tellEveryMs = 50;
 const mostTold = 256;
 /** Files made of octets that are remembered: an image has a dozen. */
 const mostShared = 64;

@@ -5,7 +5,15 @@ import { Worker } from "node:worker_threads";
 import type { Timer } from "@bramble/core/base";
 import { ClusterError, messageOf, unreachable } from "@bramble/core/base";
 import type { FileClaim, FileRequest } from "@bramble/core/boot";
-import type { FromThread, SentClaim, ThreadArguments, ToThread } from "./messages.ts";
+import { createInOrder } from "./in-order.ts";
+import {
+  type FromThread,
+  type SentClaim,
+  type ThreadArguments,
+  type Told,
+  type ToThread,
+  tellEveryMs,
+} from "./messages.ts";
 import type { TftpParts, TftpServer } from "./server.ts";
 import type { TftpCounters, TftpTerms } from "./terms.ts";
 import { noCounters, tftpTerms } from "./terms.ts";
@@ -33,6 +41,12 @@ export async function startTftpThread(
   const whole: TftpTerms = { ...tftpTerms, ...parts.terms };
   const terms = { ...whole, cacheBytes: Math.floor(whole.cacheBytes / threads) };
   const share = createSharing();
+  const news = createInOrder<Told>({
+    clock,
+    // One thread's news are in order as they come.
+    lagMs: threads > 1 ? tellEveryMs + slackMs : 0,
+    tell: ({ from, board, path, news }) => parts.tell(from, board, path, news),
+  });
   const seats: Seat[] = [];
   let bind = { address: parts.bind.address, port: parts.bind.port };
   let deaths = 0;
@@ -84,7 +98,7 @@ export async function startTftpThread(
             break;
           case "told":
             seat.counters = message.counters;
-            for (const { from, board, path, news } of message.told) parts.tell(from, board, path, news);
+            news.add(message.told);
             break;
           case "line":
             log[message.level](message.facts, message.event);
@@ -127,6 +141,7 @@ export async function startTftpThread(
         slow.cancel();
       }),
     );
+    news[Symbol.dispose]();
   };
 
   try {
@@ -170,6 +185,8 @@ type Seat = {
 const firstPauseMs = 100;
 const longestPauseMs = 5000;
 const closeMs = 2000;
+/** What a thread's timer and its message may be late. */
+const slackMs = 20;
 /** Of the thread's own heap; what files are cut into lies outside of it, but each packet has a small object. */
 const heapMb = 256;
 /** Octets below this are copied from thread to thread. */
