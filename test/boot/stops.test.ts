@@ -1,4 +1,4 @@
-import type { LaneAnswer } from "@bramble/core/api";
+import type { BootAnswer, LaneAnswer } from "@bramble/core/api";
 import { bootSteps, type PiModel } from "@bramble/core/boot";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { noQuirks, type Verdict } from "../../apps/sim/src/firmware/script.ts";
@@ -57,4 +57,14 @@ test("a board that hears no OFFER asks five times and is seen to ask", async () 
   while ((await lane()).steps.find(({ step }) => step === "discover")!.asks < 2) await clock.sleep(50);
   expect(["discover", "offer"]).toContain((await lane()).at);
   void boots.catch(() => {});
+});
+
+test.each(["3b+", "4"] as const)("a second DHCP server keeps no %s from booting, and is told", async (model) => {
+  stage.network.setRogue(true);
+  const { verdict } = await boot(model, {}, () => true);
+  stage.network.setRogue(false);
+  expect(verdict).toMatchObject({ kind: "up", address: expect.stringMatching(/^10\./) });
+  const { servers, alarms } = await stage.get<BootAnswer>("/boot");
+  expect(servers?.dhcp?.rogues).toEqual(["192.168.1.1"]);
+  expect(alarms.some(({ message }) => message.includes("192.168.1.1"))).toBe(true);
 });

@@ -162,6 +162,7 @@ export function createWorld(parts: WorldParts): World {
   };
 
   function obey(command: SimCommand): SimAnswer {
+    if (command.verb === "rogue") return obeyForNetwork(command.state === "on");
     if (command.verb === "lie" || command.verb === "honest") return obeyForPdu(command.verb, pduOf(command.pdu));
     const touched = boardsOf(command.set);
     const [act, sentence] = actOf(command);
@@ -169,6 +170,12 @@ export function createWorld(parts: WorldParts): World {
     const names = touched.slice(0, 50).map((board) => board.slot.name);
     const who = touched.length === 1 ? names[0] : `${touched.length} boards`;
     return { boards: touched.length, names, message: `${who}: ${sentence}` };
+  }
+
+  function obeyForNetwork(isOn: boolean): SimAnswer {
+    parts.network.setRogue(isOn);
+    const sentence = isOn ? "a second DHCP server answers every board that asks" : "the second DHCP server is gone";
+    return { boards: count, names: [], message: sentence };
   }
 
   function obeyForPdu(verb: "lie" | "honest", pdu: string): SimAnswer {
@@ -186,7 +193,7 @@ export function createWorld(parts: WorldParts): World {
 }
 
 /** What a command does to one board, and how that is said. */
-function actOf(command: Exclude<SimCommand, { pdu: string }>): [act: (board: Board) => void, sentence: string] {
+function actOf(command: Extract<SimCommand, { set: string }>): [act: (board: Board) => void, sentence: string] {
   switch (command.verb) {
     case "kill":
       return [(board) => board.kill(), "silent, nothing closed"];

@@ -10,6 +10,7 @@ test.each([
   ["loss of packets", { verb: "loss", set: "b1", part: 0.05 }],
   ["a boot that stops", { verb: "noboot", set: "b1", step: "kernel" }],
   ["a PDU that lies", { verb: "lie", pdu: "pdu3" }],
+  ["a second DHCP server", { verb: "rogue", state: "on" }],
 ])("%s is a command", (_, body) => {
   expect(readSimCommand(body)).toEqual(body);
 });
@@ -21,6 +22,7 @@ test.each([
   ["a command without a set", { verb: "kill" }, /kill: .*set/],
   ["a part above one", { verb: "loss", set: "b1", part: 2 }, /loss: part/],
   ["a step that is none", { verb: "noboot", set: "b1", step: "lunch" }, /noboot: a step is one of discover, .*kernel/],
+  ["a rogue that may be", { verb: "rogue", state: "maybe" }, /rogue: state/],
   ["a key too many", { verb: "kill", set: "b1", force: true }, /kill knows no "force"/],
   ["a list", [{ verb: "kill", set: "b1" }], /"verb"/],
   ["nothing", null, /"verb"/],

@@ -43,9 +43,11 @@ const commands = {
   lie: onPdu("lie"),
   /** Ends a lie: its outlets become what it says of them. */
   honest: onPdu("honest"),
+  /** A second DHCP server answers every board, or does so no longer. */
+  rogue: Type.Object({ verb: Type.Literal("rogue"), state: Type.Enum(["on", "off"]) }, strict),
 };
 
-/** One fault, or its end, for the boards of a node set (`b0412`, `@g03`, `@k01!b7`) or for a PDU. */
+/** One fault, or its end, for the boards of a node set (`b0412`, `@g03`, `@k01!b7`), for a PDU or for the network. */
 export const SimCommand = Type.Union(Object.values(commands) as (typeof commands)[SimVerb][]);
 
 /** The verbs, for help. */

@@ -38,6 +38,10 @@ function commandFrom(verb: string, words: readonly string[]): Record<string, unk
     });
   }
   const [target, extra] = words;
+  if (verb === "rogue") {
+    if (target !== "on" && target !== "off") throw usage(verb, "on or off?");
+    return { verb, state: target };
+  }
   if (target === undefined) throw usage(verb, "which boards?");
   if (verb === "lie" || verb === "honest") return { verb, pdu: target };
   if (verb === "noboot") {
@@ -61,6 +65,7 @@ const examples: Record<string, string> = {
   noboot: "bramble sim noboot b0412 kernel",
   lie: "bramble sim lie pdu1",
   honest: "bramble sim honest pdu1",
+  rogue: "bramble sim rogue on",
 };
 
 const verbHelp = `Two things in one: faults for the simulator that runs, and how to start one.
@@ -76,6 +81,7 @@ To the one that runs (the demo has one; its control port is 127.0.0.1:${ports.si
   bramble sim loss @k01 0.05   one packet in twenty is lost
   bramble sim noboot b0412 kernel   its next boot stops at that step
   bramble sim lie pdu1         this PDU says yes and does nothing;  bramble sim honest pdu1  ends it
+  bramble sim rogue on         a second DHCP server answers too;  bramble sim rogue off  ends it
   bramble sim revive @g03      well again, whatever it was
 
 To start one:`;

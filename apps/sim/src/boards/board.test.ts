@@ -34,7 +34,7 @@ function oneBoard(failPart = 0, isHeadThere = true, boot: BootNetwork["boot"] = 
       log: silentLog,
       connect: () => null as never,
       runner: { slots: 1, run: () => new Promise(() => {}), [Symbol.asyncDispose]: async () => {} },
-      network: { boot, [Symbol.asyncDispose]: async () => {} },
+      network: { boot, setRogue: () => {}, [Symbol.asyncDispose]: async () => {} },
       reports: {
         tell: (_, report) => {
           told.push(report);

@@ -14,6 +14,8 @@ export type BootNetwork = AsyncDisposable & {
    * reason when the board's power goes.
    */
   boot(board: NetworkBoard, signal: AbortSignal): Promise<Verdict | null>;
+  /** A second DHCP server answers every board, or does so no longer. */
+  setRogue(isOn: boolean): void;
 };
 
 /** The network of all boards: finds the servers when the first board boots, and opens the relay agents then. */
@@ -30,13 +32,14 @@ export function createBootNetwork(parts: {
   let server: Peer | null = null;
   let relays: Promise<Relays> | null = null;
   let isWarned = false;
+  let isRogue = false;
 
   const relaysTo = (dhcp: Peer): Promise<Relays> => {
     if (relays !== null && server?.address === dhcp.address && server.port === dhcp.port) return relays;
     const old = relays;
     server = dhcp;
     // A head on another port: its relay agents move there, one after the other, for an address may be the same.
-    relays = closed(old).then(() => openRelays({ switches, server: dhcp, log }));
+    relays = closed(old).then(() => openRelays({ switches, server: dhcp, isRogue: () => isRogue, log }));
     relays.catch(() => {
       relays = null;
     });
@@ -76,6 +79,9 @@ export function createBootNetwork(parts: {
         },
         signal,
       );
+    },
+    setRogue(isOn) {
+      isRogue = isOn;
     },
     async [Symbol.asyncDispose]() {
       finder[Symbol.dispose]();

@@ -1,5 +1,14 @@
 import { DecodeError, type Mac } from "@bramble/core/base";
-import { decodeDhcp, encodeDhcp, type Ipv4, optionCodes, relayOctets, textOctets } from "@bramble/core/boot";
+import {
+  addressOctets,
+  decodeDhcp,
+  encodeDhcp,
+  type Ipv4,
+  optionCodes,
+  relayOctets,
+  textOctets,
+  typeOctets,
+} from "@bramble/core/boot";
 
 /** Where a board is plugged in. */
 export type Jack = { readonly switch: string | null; readonly port: number | null };
@@ -23,6 +32,26 @@ export function boardOf(bytes: Uint8Array): Mac | null {
     if (error instanceof DecodeError) return null;
     throw error;
   }
+}
+
+/** How the rogue server calls itself: a home router that somebody has plugged in. */
+export const rogueAddress: Ipv4 = "192.168.1.1";
+
+/** What it offers to a board that asks: an address of another network, and nothing to boot. */
+export function rogueOffer(bytes: Uint8Array): Uint8Array {
+  const asked = decodeDhcp(bytes);
+  const host = 100 + (Number.parseInt(asked.chaddr.slice(-2), 16) % 100);
+  return encodeDhcp({
+    ...asked,
+    op: "reply",
+    yiaddr: `192.168.1.${host}`,
+    options: new Map([
+      [optionCodes.type, typeOctets("offer")],
+      [optionCodes.server, addressOctets(rogueAddress)],
+      [optionCodes.subnetMask, addressOctets("255.255.255.0")],
+      [optionCodes.router, addressOctets(rogueAddress)],
+    ]),
+  });
 }
 
 /** The address of a switch's relay agent: 127.30.1.<n>; the 254th of each octet is for boards on no switch. */

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import type { Logger, Mac } from "@bramble/core/base";
 import type { Ipv4 } from "@bramble/core/boot";
 import type { Peer } from "../firmware/script.ts";
-import { boardOf, type Jack, relayAddress, relayed } from "./relay.ts";
+import { boardOf, type Jack, relayAddress, relayed, rogueAddress, rogueOffer } from "./relay.ts";
 
 /** A board's place on the network of its switch. */
 export type Drop = Disposable & {
@@ -31,6 +31,8 @@ export type Relays = AsyncDisposable & {
 export async function openRelays(parts: {
   readonly switches: readonly string[];
   readonly server: Peer;
+  /** Whether somebody's home router answers on the boards' network too. */
+  readonly isRogue: () => boolean;
   readonly log: Logger;
 }): Promise<Relays> {
   const { switches, server, log } = parts;
@@ -76,6 +78,12 @@ export async function openRelays(parts: {
         send(bytes) {
           if (isClosed) return;
           relay.socket.send(relayed(bytes, relay.address, jack), server.port, server.address);
+          if (parts.isRogue()) {
+            // A broadcast: its board hears it, and so does the head.
+            const offer = rogueOffer(bytes);
+            relay.socket.send(offer, server.port, server.address);
+            setImmediate(() => boards.get(board)?.dhcp(offer, rogueAddress));
+          }
           const others = [...relay.plugged].filter((other) => other !== ears);
           // Later, as from a cable: nobody hears anything while he acts.
           if (others.length > 0) setImmediate(() => others.map((other) => relay.plugged.has(other) && other.frame?.()));
