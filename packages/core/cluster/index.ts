@@ -21,7 +21,7 @@ export type {
   Supply,
   Switch,
 } from "./model.ts";
-export { foldNodeSet } from "./names.ts";
+export { expandNames, foldNodeSet } from "./names.ts";
 export { groupsOf, type NodeSetContext, type NodeSetResult, resolveNodeSet } from "./node-set.ts";
 export { type ParseOptions, type ParseResult, parseCluster } from "./parse.ts";
 export { type Problem, type ProblemCode, problemCodes } from "./problem.ts";
