@@ -15,6 +15,7 @@ import type { StateKind } from "@bramble/core/observe";
 import type { BoardRow, Light } from "@bramble/core/show";
 import { encodeFrame } from "@bramble/core/show";
 import { WebSocketServer } from "ws";
+import { createFakeBoot } from "./fake-boot.ts";
 import { hex, policeBox, pretend, rowOf, warbleOf } from "./fake-cluster.ts";
 
 /** How to pretend. */
@@ -24,6 +25,8 @@ export type FakeHeadOptions = {
   /** Waves a second, more or less; 0 starts with everything up. */
   readonly speed?: number;
   readonly dist?: string;
+  /** Does it serve DHCP, TFTP and HTTP to boot from? */
+  readonly hasBootServers?: boolean;
 };
 
 /** A running pretend head. */
@@ -54,6 +57,7 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
     boards: wanted = 1050,
     speed = 1,
     dist = fileURLToPath(new URL("./dist", import.meta.url)),
+    hasBootServers = true,
   } = options;
   const layout = policeBox(wanted);
   let startedAt = Date.now();
@@ -61,6 +65,7 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
     speed === 0 || index >= wanted ? rowOf("up", index) : rowOf("off", index),
   );
   const since = rows.map(() => startedAt);
+  const boot = createFakeBoot({ layout, rows, since, hasServers: hasBootServers });
   let lights: Light[] = Array.from({ length: 24 }, () => [0, 0, 0]);
   let sequence = 1;
   let isCut = false;
@@ -200,6 +205,8 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
     const path = url.pathname.slice("/api/v1".length);
     const ok = (body: unknown, status = 200) => ({ status, body });
     const missing = ok({ error: { code: "not-found", message: `There is no ${path}`, hint: "See /api/docs." } }, 404);
+    const ofBoot = await boot(request.method ?? "GET", path, url.searchParams, () => readJson(request));
+    if (ofBoot !== null) return ofBoot;
     if (request.method === "POST") {
       const { text, user } = (await readJson(request)) as { text: string; user: string };
       const result = pretend(text);

@@ -7,6 +7,7 @@ import { Overview } from "./overview/overview.tsx";
 import { Header } from "./parts/header.tsx";
 import { Shortcuts } from "./parts/shortcuts.tsx";
 
+const BootPage = lazy(() => import("./boot/boot-page.tsx").then(({ BootPage }) => ({ default: BootPage })));
 const PlayPage = lazy(() => import("./play/play-page.tsx").then(({ PlayPage }) => ({ default: PlayPage })));
 
 /** The page: a header that stays, and one room at a time under it. */
@@ -23,6 +24,7 @@ export function App(): ReactNode {
             <Switch>
               <Route path="/" component={Overview} />
               <Route path="/boards" component={BoardsPage} />
+              <Route path="/boot" component={BootPage} />
               <Route path="/play" component={PlayPage} />
               <Route path="/help" component={HelpPage} />
               <Route component={Lost} />
@@ -41,8 +43,8 @@ function Lost(): ReactNode {
       <h1>There is no such page</h1>
       <p>
         The address may be misspelt, or the page is not built yet. What there is: <Link href="/">the overview</Link>,{" "}
-        <Link href="/boards">the boards</Link>, <Link href="/play">a place to play</Link> and{" "}
-        <Link href="/help">help</Link>.
+        <Link href="/boards">the boards</Link>, <Link href="/boot">how they boot</Link>,{" "}
+        <Link href="/play">a place to play</Link> and <Link href="/help">help</Link>.
       </p>
     </section>
   );

@@ -54,6 +54,9 @@ function bench() {
     async post<T>(): Promise<T> {
       throw new Error("nothing is posted");
     },
+    async put<T>(): Promise<T> {
+      throw new Error("nothing is put");
+    },
   };
   const follower = follow({
     twin,

@@ -16,6 +16,7 @@ export type Rest = {
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   /** `token` is the player's, where a name has one. */
   post<T>(path: string, body: unknown, token?: string | null): Promise<T>;
+  put<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T>;
 };
 
 /** REST over `fetch`, relative to the page's own origin. */
@@ -47,6 +48,13 @@ export function createRest(fetcher: typeof fetch): Rest {
           ...(token === undefined || token === null ? {} : { "x-player-token": token }),
         },
         body: JSON.stringify(body),
+      }),
+    put: (path, body, signal) =>
+      ask(path, {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+        ...(signal === undefined ? {} : { signal }),
       }),
   };
 }

@@ -12,6 +12,8 @@ const shown = 9;
 const fixed: readonly Goal[] = [
   { label: "Overview", kind: "page", href: "/" },
   { label: "Boards", kind: "page", href: "/boards" },
+  { label: "Boot", kind: "page", href: "/boot" },
+  { label: "Boards that stopped booting", kind: "page", href: "/boot?show=stopped" },
   { label: "Play", kind: "page", href: "/play" },
   { label: "Help", kind: "page", href: "/help" },
   ...colourings.map(({ id, label }) => ({ label: `Colour by ${label}`, kind: "picture", href: `/?colour=${id}` })),

@@ -11,6 +11,7 @@ import { span, whole } from "./words.ts";
 const places = [
   { href: "/", label: "Overview" },
   { href: "/boards", label: "Boards" },
+  { href: "/boot", label: "Boot" },
   { href: "/play", label: "Play" },
   { href: "/help", label: "Help" },
 ] as const;

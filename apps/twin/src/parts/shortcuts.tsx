@@ -13,15 +13,16 @@ const keys: readonly { readonly press: string; readonly does: string }[] = [
   { press: "/", does: "search the boards" },
   { press: "g o", does: "overview" },
   { press: "g b", does: "boards" },
+  { press: "g n", does: "network boot" },
   { press: "g p", does: "play" },
-  { press: "← ↑ → ↓", does: "in the picture: from board to board" },
+  { press: "← ↑ → ↓", does: "in the picture, in the boots: from board to board" },
   { press: "Enter", does: "open the board under the ring" },
   { press: "Esc", does: "close what is open" },
   { press: "Ctrl Enter", does: "on Play: run here" },
   { press: "?", does: "this list" },
 ];
 
-const goTo: Readonly<Record<string, string>> = { o: "/", b: "/boards", p: "/play", h: "/help" };
+const goTo: Readonly<Record<string, string>> = { o: "/", b: "/boards", n: "/boot", p: "/play", h: "/help" };
 
 /** Listens for the keys that work everywhere, and shows their list. */
 export function Shortcuts(): ReactNode {
