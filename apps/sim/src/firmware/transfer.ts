@@ -4,7 +4,7 @@ import type { Script, Self } from "./script.ts";
 
 /** What became of one request. */
 export type Fetched =
-  /** Read to its end; `text` is its beginning, for the small files that the firmware reads itself. */
+  /** Read to its end; `text` is the beginning of a .txt, which the firmware reads itself. */
   | { readonly kind: "read"; readonly bytes: number; readonly text: string }
   /** It exists, and was not wanted yet. */
   | { readonly kind: "probed" }
@@ -32,6 +32,7 @@ export type TransferAsk = {
 export function* transfer(self: Self, ask: TransferAsk): Script<Fetched> {
   const port = self.freshPort();
   const { model } = self.facts;
+  const isText = ask.path.endsWith(".txt");
   let server = { address: ask.server, port: self.tftpPort };
   let isAnswered = false;
   let last: Uint8Array = encodeTftp({ kind: "read", path: ask.path, mode: "octet", options: optionsOf(ask.options) });
@@ -99,7 +100,7 @@ export function* transfer(self: Self, ask: TransferAsk): Script<Fetched> {
         if (got + packet.bytes.length > (sizeBytes ?? (ask.options.tsize ? mostBytes : mostRomBytes)))
           return broken(`more octets than ${sizeBytes === null ? "fit" : `the ${sizeBytes} that were told`}`);
         if (self.inspect?.(ask.path, got, packet.bytes) === false) return broken(`wrong content at octet ${got}`);
-        if (text.length < mostText) text += decoder.decode(packet.bytes);
+        if (isText && text.length < mostText) text += decoder.decode(packet.bytes);
         block++;
         got += packet.bytes.length;
         if (ask.isCut && got >= (sizeBytes ?? 0) / 2) return { kind: "cut" };
@@ -174,7 +175,7 @@ function agree(
 }
 
 function ackOf(block: number): Uint8Array {
-  return encodeTftp({ kind: "ack", block: block & 0xffff });
+  return Uint8Array.of(0, 4, block >> 8, block);
 }
 
 function read(bytes: Uint8Array): TftpPacket | null {
