@@ -20,6 +20,8 @@ export type Rogues = {
 export type RogueTerms = {
   /** Between two probes. */
   readonly probeMs: Millis;
+  /** From the first probe to the second. */
+  readonly againMs: Millis;
   /** One that was not heard for so long has gone. */
   readonly goneMs: Millis;
   /** No more than so many are told apart: a flood of forged names fills nothing. */
@@ -27,7 +29,7 @@ export type RogueTerms = {
 };
 
 /** As the head has it. */
-export const rogueTerms: RogueTerms = { probeMs: 60_000, goneMs: 200_000, most: 16 };
+export const rogueTerms: RogueTerms = { probeMs: 60_000, againMs: 5000, goneMs: 200_000, most: 16 };
 
 /** What a probe of a head says of itself (option 60). Another head knows it by that, and gives no address away. */
 const probeClass = "bramble-probe";

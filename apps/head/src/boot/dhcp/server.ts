@@ -157,7 +157,8 @@ export async function startDhcp(parts: DhcpParts): Promise<DhcpServer> {
         wire.send(encodeDhcp(rogues.probe()), wire.port, "255.255.255.255");
       };
       probe();
-      timers.push(clock.every(rogueTerms.probeMs, probe));
+      // What is sent in the first second of an interface is often lost.
+      timers.push(clock.after(rogueTerms.againMs, probe), clock.every(rogueTerms.probeMs, probe));
       for (const { address, mac } of subnets.all[0]!.book.all()) neighbours.set(address, mac);
     } else timers.push(clock.every(rogueTerms.probeMs, rogues.look));
     log.info({ address: bind.address, port: wire.port, mode, networks: subnets.all.length, device }, "DHCP is served");
