@@ -3,8 +3,8 @@ import { decodeDhcp, encodeDhcp, optionCodes, portOf, relayOf } from "@bramble/c
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { answerDhcp } from "../firmware/fake-servers.ts";
-import { discoverOf, romXid } from "../firmware/packets.ts";
-import { boardOf, relayAddress, relayed } from "./relay.ts";
+import { discoverOf, romXid, takeOffer } from "../firmware/packets.ts";
+import { boardOf, relayAddress, relayed, rogueAddress, rogueOffer } from "./relay.ts";
 
 const board = mac("b8:27:eb:00:00:01");
 const discover = discoverOf({ model: "3b+", mac: board, serial: "eb000001" }, romXid);
@@ -32,4 +32,11 @@ test("a reply is for whom it names, anything else is for nobody", () => {
   expect(boardOf(encodeDhcp(answerDhcp(decodeDhcp(discover), "127.0.0.1")))).toBe(board);
   expect(boardOf(discover)).toBeNull();
   fc.assert(fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => void boardOf(bytes)));
+});
+
+test("a rogue's OFFER has an address of another network and nothing to boot", () => {
+  const offer = decodeDhcp(rogueOffer(discover));
+  expect(offer).toMatchObject({ op: "reply", xid: romXid, chaddr: board, yiaddr: "192.168.1.101" });
+  expect([...offer.options.keys()]).toEqual([53, 54, 1, 3]);
+  for (const model of ["3b", "3b+", "4", "5"] as const) expect(takeOffer(model, offer, rogueAddress)).toBeNull();
 });
