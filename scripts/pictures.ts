@@ -28,6 +28,7 @@ const profiles = [
 ] as const;
 const pages = [
   ["overview", "/"],
+  ["boot", "/boot"],
   ["play", "/play"],
   ["boards", "/boards"],
   ["help", "/help"],

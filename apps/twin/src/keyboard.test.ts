@@ -113,6 +113,38 @@ describe.skipIf(!hasChromium)("the page by keyboard alone", () => {
     expect(opened.complaints).toEqual([]);
   });
 
+  test("a board's boot is found, read, and told what to boot next", async () => {
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.keyboard.press("g");
+    await page.keyboard.press("n");
+    await page.waitForSelector(".lane");
+    await tabTo(".chosen select");
+    await page.keyboard.type("all b");
+    await page.locator(".lanes[aria-label] .lane[aria-setsize='1051']").first().waitFor();
+    await tabTo(".lanes");
+    for (const key of ["End", "PageUp", "Home", "ArrowDown", "ArrowDown", "ArrowUp", "Enter"])
+      await page.keyboard.press(key);
+    await page.locator(".lane-panel h2", { hasText: "b0002" }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("panel-title");
+    await tabTo(".plan .button");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".plan-modal");
+    await tabTo(".plan-choice input");
+    await page.keyboard.press("ArrowDown");
+    await tabTo(".plan-buttons .primary");
+    await page.keyboard.press("Enter");
+    await page.locator(".plan-told", { hasText: "b0002 boots discovery from its next boot on" }).waitFor();
+    await tabTo(".plan .button");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".plan-modal");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".plan-modal", { state: "detached" });
+    expect(await page.locator(".lane-panel").count()).toBe(1);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".lane-panel", { state: "detached" });
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe("lanes");
+  });
+
   test("a few letters lead to a page, a colouring, a board", async () => {
     for (const [typed, arrived] of [
       ["help", ".prose .keys"],

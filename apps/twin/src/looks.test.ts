@@ -24,6 +24,11 @@ const places: readonly {
   { path: "/boards", ready: ".boards tbody tr" },
   { path: "/boards?set=nothing", ready: ".boards-page > .quiet" },
   { path: "/boards?set=@nonsense", ready: ".problem" },
+  { path: "/boot", ready: ".lane" },
+  { path: "/boot?show=stopped&board=b0422", ready: ".lane-files" },
+  { path: "/boot?set=@nonsense", ready: ".boot .problem" },
+  { path: "/boot?board=b0001", ready: ".plan-modal", act: (page) => page.locator(".plan .button").click() },
+  { path: "/boot", ready: ".lane-table tbody tr", act: (page) => page.locator(".lane-table .fold").click() },
   { path: "/play", ready: ".cm-content" },
   {
     path: "/play",

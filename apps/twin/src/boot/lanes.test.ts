@@ -18,7 +18,7 @@ describe("a lane as cells", () => {
       "passed passed unseen unseen unseen unseen now ahead ahead ahead ahead",
     );
     expect(cells[1]).toEqual({ kind: "passed", share: 0.5, text: "400 ms" });
-    expect(cells[6]).toEqual({ kind: "now", share: 1, text: "43 %" });
+    expect(cells[6]).toEqual({ kind: "now", share: 0.43, text: "43 %" });
   });
 
   test("percents are told of large files only, else the time so far", () => {

@@ -30,7 +30,7 @@ export const orders = [
 /** One of `orders`. */
 export type LaneOrder = (typeof orders)[number]["id"];
 
-/** One cell of a row. `share` (0 to 1) is its time beside the longest of this column. */
+/** One cell of a row. `share` (0 to 1) is its time beside the longest of this column, or how much of a file is there. */
 export type Cell =
   | { readonly kind: "ahead" }
   /** Passed without a sign. */
@@ -66,8 +66,9 @@ export function cellsOf(lane: LaneBrief, longest: Longest): Cell[] {
     if (index < stands || lane.state === "up" || lane.state === "idle")
       return ms === undefined ? { kind: "unseen" } : { kind: "passed", share, text: time(ms) };
     if (lane.state === "stopped") return { kind: "stopped", text: ms === undefined ? "" : time(ms) };
-    const percent = hasPercent(lane) ? `${lane.percent} %` : null;
-    return { kind: "now", share, text: percent ?? (ms === undefined ? "waits" : time(ms)) };
+    if (lane.percent !== null && hasPercent(lane))
+      return { kind: "now", share: lane.percent / 100, text: `${lane.percent} %` };
+    return { kind: "now", share, text: ms === undefined ? "waits" : time(ms) };
   });
 }
 

@@ -97,7 +97,13 @@ export function PlanDialog({ board, now, onClose, onDone }: PlanDialogProps): Re
                 Leave it
               </Button>
               <Button className="button primary" type="submit" isDisabled={isSetting || chosen === now}>
-                {isSetting ? "Setting …" : problem === null ? `Boot ${plan ?? "as the file says"}` : "Try again"}
+                {isSetting
+                  ? "Setting …"
+                  : problem === null
+                    ? plan === null
+                      ? "As the file says"
+                      : `Set ${plan}`
+                    : "Try again"}
               </Button>
             </p>
           </form>

@@ -28,6 +28,13 @@ export function HelpPage(): ReactNode {
       <p>
         When the link to the head is lost, the last known picture stays, greyed, with its age, until the link is back.
       </p>
+      <h2>Booting</h2>
+      <p>
+        <Link href="/boot">Boot</Link> shows how boards start over the network: one row a board, one column a step, each
+        with its time. A frame is where a board is now, ✕ where it stopped, with the likely cause; ↻ counts what had to
+        be sent again. Beside it stands what to do. A press on a board opens its files and what the servers saw, and
+        lets you choose what it boots next.
+      </p>
       <h2>Playing</h2>
       <p>
         On <Link href="/play">Play</Link> you write a Warble, a program of at most 280 characters such as{" "}

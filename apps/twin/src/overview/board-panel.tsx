@@ -3,6 +3,7 @@ import { messageOf } from "@bramble/core/base";
 import type { ReactNode } from "react";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "react-aria-components/Button";
+import { Link } from "wouter";
 import { readRow } from "../live/columns.ts";
 import { useParts, useTwin } from "../live/context.tsx";
 import { Swatch } from "../parts/swatch.tsx";
@@ -181,6 +182,9 @@ export function BoardPanel({ name, onClose, onBoard }: BoardPanelProps): ReactNo
           <Fact label="board" value={board.simulated ? "simulated" : "real"} />
         </dl>
       )}
+      <p className="panel-link">
+        <Link href={`/boot?set=${encodeURIComponent(name)}&board=${encodeURIComponent(name)}`}>How it booted</Link>
+      </p>
       <details className="curl">
         <summary>The same as a command</summary>
         <pre className="code">{`curl ${window.location.origin}/api/v1/boards/${name}`}</pre>
