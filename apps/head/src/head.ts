@@ -40,7 +40,7 @@ import { createIngest } from "./observe/ingest.ts";
 import { createLinks, linkLimits, linkServerOptions } from "./observe/link.ts";
 import { tellNews } from "./observe/news.ts";
 import { createWatcher } from "./observe/watcher.ts";
-import { pacedClock } from "./power/paced.ts";
+import { pacedClock, patientCluster } from "./power/paced.ts";
 import { createPower } from "./power/room.ts";
 import { createRegistry } from "./register/registry.ts";
 import { createLive } from "./show/live.ts";
@@ -154,7 +154,8 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
 
   const power = closing.add(
     createPower({
-      ...{ cluster, registry, bus, clock, random, log, drivers: powerDrivers },
+      ...{ registry, bus, clock, random, log, drivers: powerDrivers },
+      cluster: config.boot.kind === "simulated" ? patientCluster(cluster, config.speed) : cluster,
       paced: pacedClock(clock, config.speed),
       config: {
         mode: config.power,

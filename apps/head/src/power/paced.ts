@@ -1,4 +1,5 @@
 import type { Clock } from "@bramble/core/base";
+import type { Cluster } from "@bramble/core/cluster";
 
 /**
  * The same time at another pace: with `speed` 10 a wait of 10 s takes one real second, and `monotonic` runs ten times
@@ -13,3 +14,15 @@ export function pacedClock(clock: Clock, speed: number): Clock {
     sleep: (ms, signal) => clock.sleep(ms / speed, signal),
   };
 }
+
+/**
+ * The cluster, its groups waited for at least a few real seconds: however fast simulated boards are, the servers that they
+ * boot from are no faster.
+ */
+export function patientCluster(cluster: Cluster, speed: number): Cluster {
+  const { boot } = cluster.limits;
+  const settleMs = Math.max(boot.settleMs, leastSettleMs * speed);
+  return { ...cluster, limits: { ...cluster.limits, boot: { ...boot, settleMs } } };
+}
+
+const leastSettleMs = 6000;
