@@ -71,6 +71,7 @@ export async function startPeers(folder: string): Promise<{ peers: TftpContender
   return { peers, missing };
 }
 
+const unpacker = "dpkg-deb";
 const unpacked = ".bramble/peers";
 
 /** The program of a Debian package: the installed one, else the one that is unpacked. */
@@ -82,7 +83,7 @@ function programOf(debianPackage: string, path: string): string {
   // libwrap0 is what both tftpds need and few machines have.
   execFileSync("apt-get", ["download", debianPackage, "libwrap0"], { cwd: unpacked, stdio: "ignore" });
   for (const file of readdirSync(unpacked).filter((name) => name.endsWith(".deb"))) {
-    execFileSync("dpkg-deb", ["-x", file, "."], { cwd: unpacked });
+    execFileSync(unpacker, ["-x", file, "."], { cwd: unpacked });
   }
   return program;
 }
