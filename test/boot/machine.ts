@@ -31,20 +31,27 @@ const ubootFile = "/usr/lib/u-boot/qemu_arm64/u-boot.bin";
 export function whyNoMachine(arch: MachineKind["arch"]): string | null {
   if (!existsSync(`/usr/bin/${programs[arch]}`)) return `${programs[arch]} is not installed`;
   if (arch === "arm64" && !existsSync(ubootFile)) return "u-boot-qemu is not installed";
-  if (arch === "amd64" && !existsSync("/usr/lib/ipxe/qemu/pxe-virtio.rom")) return "ipxe-qemu is not installed";
+  if (arch === "amd64" && !existsSync("/usr/lib/ipxe/qemu/efi-virtio.rom")) return "ipxe-qemu is not installed";
   return null;
 }
 
 /** Switches one on. */
 export function powerOn(segment: Segment, { arch, mac, memoryMb, serialFile, more = [] }: MachineKind): Machine {
   const tap = segment.tap();
-  const card = arch === "amd64" ? "virtio-net-pci,romfile=/usr/lib/ipxe/qemu/pxe-virtio.rom" : "virtio-net-pci";
-  const platform = arch === "amd64" ? ["-boot", "n"] : ["-machine", "virt", "-cpu", "cortex-a57", "-bios", ubootFile];
+  const platform =
+    arch === "amd64"
+      ? ["-machine", "graphics=off", "-boot", "n"]
+      : ["-machine", "virt", "-cpu", "cortex-a57", "-bios", ubootFile];
   const child = segment.start(
     programs[arch],
     [
       ...["-accel", "tcg,thread=multi", "-m", String(memoryMb), "-smp", "1", "-display", "none", "-monitor", "none"],
-      ...["-netdev", `tap,id=net0,ifname=${tap},script=no,downscript=no`, "-device", `${card},netdev=net0,mac=${mac}`],
+      ...[
+        "-netdev",
+        `tap,id=net0,ifname=${tap},script=no,downscript=no`,
+        "-device",
+        `virtio-net-pci,netdev=net0,mac=${mac}`,
+      ],
       ...["-serial", `file:${serialFile}`, ...platform, ...more],
     ],
     `${serialFile}.qemu`,
