@@ -101,7 +101,7 @@ describe("a new attempt", () => {
     expect(play([begun("bootcode.bin")], up, 1e6)).toMatchObject({ at: "bootcode", attempt: 2 });
     expect(play([begun("0a1b2c3d/notes.txt")], up, 1e6)).toMatchObject({ at: "registered", attempt: 1 });
     const kernel = play([begun("bootcode.bin"), begun("0a1b2c3d/kernel8.img")]);
-    expect(play([begun("bootcode.bin")], kernel, 2000)).toMatchObject({ at: "bootcode", attempt: 2 });
+    expect(play([begun("bootcode.bin")], kernel, 4000)).toMatchObject({ at: "bootcode", attempt: 2 });
   });
 
   test("is told by boards whose boot nobody serves", () => {
@@ -123,6 +123,13 @@ describe("what comes late", () => {
     expect(play([failed], cut, 2000)).toBe(cut);
     expect(play([discover, failed], cut, 2000)).toMatchObject({ at: "discover", attempt: 2 });
     expect(play([done("kernel8.img")], cut, 2000)).toBe(cut);
+  });
+
+  test("of a request is no new boot: a board needs a moment to restart", () => {
+    const up = play([on, discover, offer, begun("kernel8.img"), registered]);
+    expect(play([begun("s/initrd.img")], up, 2000)).toMatchObject({ state: { kind: "up" }, attempt: 1 });
+    const far = play([on, discover, offer, begun("boot.ipxe")]);
+    expect(play([begun("undionly.kpxe")], far, 2000)).toMatchObject({ at: "config", attempt: 1 });
   });
 
   test("after the power went counts, and brings nothing to life", () => {

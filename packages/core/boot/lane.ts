@@ -107,7 +107,7 @@ export function stepLane(lane: Lane, event: BootEvent, at: Millis, terms: LaneTe
     case "decline":
       return { ...advance(begun(lane, now), "offer", now), address: null, declined: event.address };
     case "file":
-      return fileNews(lane, event, now);
+      return fileNews(lane, event, now, terms);
     case "told":
       return told(lane, event, now);
     case "registered":
@@ -194,21 +194,25 @@ function heardDiscover(lane: Lane, client: BootClient, now: Millis): Lane {
   return { ...heard, client: heard.client ?? client, steps };
 }
 
-function fileNews(lane: Lane, event: FileEvent, now: Millis): Lane {
-  if (event.news === "begun" || event.news === "missing") return asked(lane, event, now);
+function fileNews(lane: Lane, event: FileEvent, now: Millis, terms: LaneTerms): Lane {
+  if (event.news === "begun" || event.news === "missing") return asked(lane, event, now, terms);
   // News of a transfer that an earlier boot began, told late, says nothing of this one.
   const isKnown = lane.files.some(({ path }) => path === event.path);
   if (!isKnown && !(event.news === "failed" && lane.state.kind === "booting")) return lane;
   return counted(lane.state.kind === "idle" ? lane : begun(lane, now), event, lane.at, now);
 }
 
-function asked(lane: Lane, event: FileEvent, now: Millis): Lane {
+function asked(lane: Lane, event: FileEvent, now: Millis, terms: LaneTerms): Lane {
   const step = stepOfFile(event.path, isStarted(lane.files));
-  const there = beginsAnew(lane, step) ? anew(lane, now) : begun(lane, now);
+  const isQuiet = lane.heardAt === null || now - lane.heardAt > terms.silenceMs / 10;
+  const there = isQuiet && beginsAnew(lane, step) ? anew(lane, now) : begun(lane, now);
   return counted({ ...(step === null ? there : advance(there, step, now)), declined: null }, event, step, now);
 }
 
-/** Where another server gives the addresses, the first files are all that is seen of a new boot. */
+/**
+ * Where another server gives the addresses, the first files are all that is seen of a new boot. They come after a pause, in
+ * which a board restarts: news without one are of the boot that is over, told late.
+ */
 function beginsAnew(lane: Lane, step: BootStep | null): boolean {
   if (step === null) return false;
   if (lane.state.kind === "up") return orderOfStep(step) < orderOfStep("root");

@@ -35,6 +35,11 @@ const endsOf: Readonly<Record<string, string>> = {
   "dhcp.written": "dhcp.unwritten",
 };
 /** These hold until their end is told; the others are over by themselves. */
-const lasting: ReadonlySet<string> = new Set([...Object.values(endsOf), "dhcp.lonely", "boot.no-image"]);
+const lasting: ReadonlySet<string> = new Set([
+  ...Object.values(endsOf),
+  "dhcp.lonely",
+  "boot.no-image",
+  "boot.loopback",
+]);
 const shortMs: Millis = 600_000;
 const most = 50;

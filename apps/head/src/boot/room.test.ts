@@ -1,5 +1,8 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { BootAnswer, LaneAnswer, LanesAnswer, LeasesAnswer, PlansAnswer } from "@bramble/core/api";
 import { clockFrom, type Mac, mac, seededRandom, silentLog } from "@bramble/core/base";
 import type { DhcpMessage } from "@bramble/core/boot";
@@ -228,6 +231,16 @@ describe("a head whose boot servers cannot start", () => {
     using images = fakeConfig(["--boot", "/nowhere/at/all", "--boot-listen", "127.0.0.1", ...anyPorts]);
     await expect(startHead(images, parts)).rejects.toThrow(/folder of images .*cannot be read/);
   });
+});
+
+test("a head with a folder without images, on loopback alone, says at once what will not work", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "bramble-images-"));
+  using config = fakeConfig(["--boot", folder, "--boot-listen", "127.0.0.1", ...anyPorts]);
+  await using head = await startHead(config, parts);
+  const { alarms, images } = await get<BootAnswer>(head.url, "/boot");
+  expect(images).toEqual([]);
+  expect(alarms.map(({ kind }) => kind).sort()).toEqual(["boot.loopback", "boot.no-image"]);
+  rmSync(folder, { recursive: true });
 });
 
 test("a head that boots nobody still keeps lanes of what boards tell", async () => {

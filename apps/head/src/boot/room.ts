@@ -1,8 +1,9 @@
 import type { Clock, Logger, Mac, Random } from "@bramble/core/base";
 import { ClusterError, messageOf } from "@bramble/core/base";
 import type { Cluster } from "@bramble/core/cluster";
-import type { Bus } from "../bus.ts";
+import type { Bus, HeadEvents } from "../bus.ts";
 import { createClosing } from "../closing.ts";
+import { isLoopbackHost } from "../http/security.ts";
 import type { Registry } from "../register/registry.ts";
 import type { BootPlanStore } from "../store/boot-plans.ts";
 import type { LeaseStore } from "../store/leases.ts";
@@ -107,11 +108,27 @@ export async function createBootRoom(parts: BootRoomParts): Promise<BootRoom> {
       },
     });
     closing.add(vacating(bus, where.addressOf, registry, servers));
+    for (const alarm of doubts(config, images)) {
+      log.error({}, alarm.message);
+      alarms.raise(alarm);
+    }
     return { ...room, servers, images };
   } catch (thrown) {
     await closing[Symbol.asyncDispose]();
     throw thrown;
   }
+}
+
+/** What will keep boards from coming up, known at the start. */
+function doubts({ boot, listen }: BootConfig, images: Images): HeadEvents["event"][] {
+  if (boot.kind !== "images") return [];
+  const alarm = (kind: string, message: string) => ({ kind, level: "error", board: null, message }) as const;
+  const none = `${boot.dir} holds no image that can be served: build one with bramble image build`;
+  const deaf = `boards that boot cannot reach this head, which listens on ${listen} alone: start it with --listen ADDRESS and tokens`;
+  return [
+    ...(images.all().length === 0 ? [alarm("boot.no-image", none)] : []),
+    ...(isLoopbackHost(listen) ? [alarm("boot.loopback", deaf)] : []),
+  ];
 }
 
 /** However fast simulated boards are, the servers' own time is no faster, and a thousand boards may wait for each other. */
