@@ -106,7 +106,7 @@ describe.skipIf(!hasChromium)("how the page looks in Chromium", () => {
         await close();
       }
     },
-    60_000,
+    120_000,
   );
 });
 

@@ -35,17 +35,19 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps): ReactNode {
       aria-selected={props.isSelected}
       aria-posinset={props.place}
       aria-setsize={props.count}
-      aria-label={sentence(lane)}
       data-state={lane.state}
       data-trouble={lane.fault !== null}
       data-active={props.isActive}
       style={{ top: props.top, height }}
       onClick={() => props.onPress(lane.board)}
     >
-      <span className="lane-name">
-        <i className="lane-mark">{marks[lane.state]}</i> {lane.board}
+      <span className="unseen">{sentence(lane)}</span>
+      <span className="lane-seen" aria-hidden="true">
+        <span className="lane-name">
+          <i className="lane-mark">{marks[lane.state]}</i> {lane.board}
+        </span>
+        {isShort ? <Short lane={lane} longest={longest} /> : <Wide lane={lane} longest={longest} />}
       </span>
-      {isShort ? <Short lane={lane} longest={longest} /> : <Wide lane={lane} longest={longest} />}
     </div>
   );
 });
