@@ -1,4 +1,6 @@
 import type { Clock, Logger } from "../base/index.ts";
+import type { Settings, SettingValue } from "./settings.ts";
+import type { Transport } from "./transport.ts";
 
 /** What an outlet says of itself when it is read back. `null` where the make cannot tell. */
 export type OutletReading = { readonly on: boolean | null; readonly watts: number | null };
@@ -13,19 +15,6 @@ export type PowerSwitch = AsyncDisposable & {
   read(signal: AbortSignal): Promise<readonly OutletReading[]>;
 };
 
-/** A line-by-line connection. The driver sees text; sockets stay with whoever made the transport. */
-export type Line = AsyncDisposable & {
-  send(text: string, signal: AbortSignal): Promise<void>;
-  /** The next whole line, without its line end. Rejects with `PowerError` `power.connection` when the far side closes. */
-  receive(signal: AbortSignal): Promise<string>;
-};
-
-/** The ways out of a driver, handed in. Later makes add theirs (datagrams, HTTP) here. */
-export type Transport = { connect(address: HostPort, signal: AbortSignal): Promise<Line> };
-
-/** Where a PDU listens. */
-export type HostPort = { readonly host: string; readonly port: number };
-
 /** What a driver is given of the world. */
 export type DriverContext = { readonly transport: Transport; readonly clock: Clock; readonly log: Logger };
 
@@ -34,12 +23,26 @@ export type PowerDriver = {
   readonly id: string;
   /** One sentence for `bramble check` and the docs. */
   readonly summary: string;
+  /** What it wants as `address`, for the docs: `host:port`, `host[:80]`. */
+  readonly address?: string;
+  /** The keys of `settings` that it reads; absent: none. Any other key is a mistake (`checkPowerConfig`). */
+  readonly settings?: Settings;
+  /** The keys of its entry in the secrets file, each with what it is; absent: none. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** @throws PowerError `power.config` naming the PDU, the key and what was expected. */
   open(config: PowerConfig, context: DriverContext, signal: AbortSignal): Promise<PowerSwitch>;
 };
 
-/** What the cluster file says of one PDU. */
-export type PowerConfig = { readonly pdu: string; readonly address: string; readonly outlets: number };
+/** What the cluster file and the secrets file say of one PDU. */
+export type PowerConfig = {
+  readonly pdu: string;
+  readonly address: string;
+  readonly outlets: number;
+  /** From the cluster file: the model's settings, and over them the PDU's own. */
+  readonly settings: Readonly<Record<string, SettingValue>>;
+  /** From the secrets file; never logged, never in an answer or a message. Null: the file has no entry. */
+  readonly secret: Readonly<Record<string, string>> | null;
+};
 
 /** Names a driver's shape for the compiler; gives it back unchanged. */
 export function definePowerDriver(driver: PowerDriver): PowerDriver {

@@ -1,15 +1,6 @@
 export type { GroupEvent, GroupState, GroupTerms } from "./bring-up.ts";
 export { groupTerms, isDecided, stepGroup } from "./bring-up.ts";
-export type {
-  DriverContext,
-  HostPort,
-  Line,
-  OutletReading,
-  PowerConfig,
-  PowerDriver,
-  PowerSwitch,
-  Transport,
-} from "./driver.ts";
+export type { DriverContext, OutletReading, PowerConfig, PowerDriver, PowerSwitch } from "./driver.ts";
 export { definePowerDriver } from "./driver.ts";
 export { PowerError } from "./errors.ts";
 export type { FakeCircuit } from "./fake-cluster.ts";
@@ -27,5 +18,22 @@ export type {
   Problem,
   StepDo,
 } from "./plan.ts";
+export { planPower } from "./planner.ts";
+export type { Setting, Settings, SettingsOf, SettingValue } from "./settings.ts";
+export { checkPowerConfig, choice, flag, pattern, readAddress, readSettings, text, whole } from "./settings.ts";
+export type {
+  HostPort,
+  HttpAnswer,
+  HttpRequest,
+  HttpTrust,
+  Line,
+  RunResult,
+  SnmpBinding,
+  SnmpSession,
+  SnmpTarget,
+  SnmpValue,
+  SnmpWrite,
+  Transport,
+} from "./transport.ts";
 export type { Wave } from "./waves.ts";
 export { outletGraph, planWaves } from "./waves.ts";

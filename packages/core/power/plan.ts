@@ -15,9 +15,12 @@ export type PowerRequest = {
   readonly allowCollateral: boolean;
 };
 
-/** What is known at the moment of planning. An outlet or board that is missing here is unknown. */
+/**
+ * What is known at the moment of planning. An outlet or board that is missing here is unknown. What is unknown counts
+ * as off where something needs it, and as on where watts are summed.
+ */
 export type PowerFacts = {
-  /** As last read back; null where nobody knows. */
+  /** As last read back; null where nobody knows. One that this head has no means to switch is given as true. */
   readonly outlets: ReadonlyMap<OutletId, boolean | null>;
   readonly boards: ReadonlyMap<
     string,
@@ -37,7 +40,8 @@ export type Condition =
   | { readonly kind: "outlet"; readonly outlet: OutletId; readonly on: boolean }
   | { readonly kind: "boards-up"; readonly boards: readonly string[]; readonly atLeast: number }
   | { readonly kind: "boards-quiet"; readonly boards: readonly string[] }
-  | { readonly kind: "tcp"; readonly address: string; readonly port: number }
+  /** The port takes a connection, or (`answers: false`) takes none any more. */
+  | { readonly kind: "tcp"; readonly address: string; readonly port: number; readonly answers: boolean }
   | { readonly kind: "below"; readonly boards: readonly string[]; readonly celsius: number }
   | { readonly kind: "time"; readonly ms: Millis };
 
@@ -50,7 +54,7 @@ export type StepDo =
       readonly kind: "switch";
       readonly outlet: OutletId;
       readonly on: boolean;
-      /** Boards that gain or lose power with it. */
+      /** Boards that gain or lose power with it. The step is done when the outlet reads back as asked. */
       readonly boards: readonly string[];
       /** Not sooner than so long after the switch step before it. */
       readonly afterMs: Millis;
@@ -73,7 +77,7 @@ export type StepDo =
     }
   /** Give no new work, and wait until what runs has ended or been taken back. */
   | { readonly kind: "drain"; readonly boards: readonly string[]; readonly timeoutMs: Millis }
-  /** Ask agents (or, for a device such as the server, its system) to halt. */
+  /** Ask the agents of these boards to halt. */
   | { readonly kind: "halt"; readonly boards: readonly string[]; readonly timeoutMs: Millis }
   /** Judge one wave whose outlets the switch steps before it have switched on, cycling what `stepGroup` says. */
   | {
@@ -135,7 +139,16 @@ export type Problem = {
 
 /** Another way to what was asked. */
 export type Alternative = {
-  readonly kind: "agent-restart" | "poe-port" | "group" | "wait" | "with-parents" | "fewer" | "profile" | "replug";
+  readonly kind:
+    | "agent-restart"
+    | "agent-halt"
+    | "poe-port"
+    | "group"
+    | "wait"
+    | "with-parents"
+    | "fewer"
+    | "profile"
+    | "replug";
   readonly boards: readonly string[];
   readonly message: string;
   /** The outlet, profile or lead that it speaks of. */
