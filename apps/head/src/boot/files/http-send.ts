@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
@@ -56,7 +57,8 @@ export function createSender(): Sender {
       });
       return;
     }
-    const handle = await open(claim.path).catch(messageOf);
+    // Links were followed when the image was read: one that stands here now was put there since, and may lead anywhere.
+    const handle = await open(claim.path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(messageOf);
     if (typeof handle === "string") return fail(response, parts, handle);
     try {
       const about = await handle.stat();

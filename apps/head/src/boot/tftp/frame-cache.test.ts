@@ -1,4 +1,4 @@
-import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fakeClock } from "@bramble/core/base";
@@ -92,4 +92,13 @@ test("a file is refused that is not there, is a folder or has another size than 
   ] as const) {
     await expect(Promise.resolve(cache.file(wrong, size))).rejects.toMatchObject({ code: "boot.file" });
   }
+});
+
+test("a link that was put in a file's place since the image was read is not followed", async () => {
+  const link = join(folder, "link");
+  await writeFile(path, content);
+  await symlink(path, link);
+  const cache = createFrameCache({ clock: fakeClock(), boundBytes: 2 ** 20 });
+  const served = async (): Promise<Buffer> => readAll((await cache.file(link, content.length)).framed(512));
+  await expect(served()).rejects.toThrow("cannot be read");
 });

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import type { Clock } from "@bramble/core/base";
 import { ClusterError } from "@bramble/core/base";
@@ -122,7 +123,8 @@ async function identityOf(path: string): Promise<{ readonly text: string; readon
 
 /** A part of a file, if it is still the file that was looked at: two versions are never mixed within one transfer. */
 async function readPart(path: string, identity: string, from: number, length: number): Promise<Uint8Array> {
-  const file = await open(path).catch((cause: unknown) => {
+  // Links were followed when the image was read: one that stands here now was put there since, and may lead anywhere.
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((cause: unknown) => {
     throw new ClusterError("boot.file", `${path} cannot be read`, { cause });
   });
   try {
