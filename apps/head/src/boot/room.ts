@@ -80,7 +80,8 @@ export async function createBootRoom(parts: BootRoomParts): Promise<BootRoom> {
     const images = closing.add(await imagesOf(config, log));
     const loaders = config.boot.kind === "images" ? await openLoaders([config.boot.dir, ...loaderFolders]) : noLoaders;
     const holderOf = (address: string): Mac | null => servers?.holderOf(address) ?? null;
-    const where = closing.add(createWhereabouts({ cluster, roster: registry.roster, bus, holderOf }));
+    const isGiver = config.dhcp === "authoritative";
+    const where = closing.add(createWhereabouts({ cluster, roster: registry.roster, bus, holderOf, isGiver }));
     const bootUrl = (): string => `http://${bootAddress(config, cluster)}:${servers?.http.port ?? config.bootHttpPort}`;
     const serving = createServing({ ...parts, images, loaders, lanes, plans, where, alarms, bootUrl });
 

@@ -26,7 +26,7 @@ function keep<T extends AsyncDisposable | Disposable>(thing: T): T {
   return thing;
 }
 
-function rig(cluster: Cluster) {
+function rig(cluster: Cluster, isGiver = true) {
   const db = keep(
     openDatabase(":memory:", boardMigrations, { log: silentLog, schedule: (run) => queueMicrotask(run) }),
   );
@@ -37,7 +37,7 @@ function rig(cluster: Cluster) {
   const registry = keep(createRegistry({ ...parts, store: boardStore(db) }));
   const leases = new Map<string, Mac>();
   const holderOf = (address: string) => leases.get(address) ?? null;
-  const where = keep(createWhereabouts({ cluster, roster: registry.roster, bus, holderOf }));
+  const where = keep(createWhereabouts({ cluster, roster: registry.roster, bus, holderOf, isGiver }));
   return { registry, where, leases };
 }
 
@@ -127,4 +127,17 @@ describe("who speaks", () => {
     expect(where.boardBySerial("10000000")).toBeNull();
     expect(where.boardBySerial("10008999")).not.toBeNull();
   });
+});
+
+test("where another server gives the addresses a board is where it was seen, not where the file would have it", async () => {
+  const named = desk.boards.filter((each) => each.mac !== null || each.address !== null);
+  const [own, neighbour] = [named[0]!, named[1]!];
+  const who = own.mac ?? one;
+  for (const isGiver of [false, true]) {
+    const { registry, where } = rig(desk, isGiver);
+    await registry.discover({ mac: other, address: neighbour.address! });
+    expect(where.boardAt(neighbour.address!)).toBe(isGiver ? (neighbour.mac ?? other) : other);
+    await registry.discover({ mac: who, address: "192.168.77.201" });
+    if (own.mac !== null) expect(where.addressOf(who)).toBe(isGiver ? own.address : "192.168.77.201");
+  }
 });

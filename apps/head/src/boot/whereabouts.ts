@@ -32,14 +32,19 @@ export type Whereabouts = {
   knows(mac: Mac): boolean;
 };
 
-/** @param holderOf who was given an address by DHCP. */
+/**
+ * @param holderOf who was given an address by DHCP.
+ * @param isGiver whether this head gives the addresses: where another server does, boards live where they say, not where
+ * the file would have them.
+ */
 export function createWhereabouts(parts: {
   readonly cluster: Cluster;
   readonly roster: Roster;
   readonly bus: Bus;
   readonly holderOf: (address: Ipv4) => Mac | null;
+  readonly isGiver?: boolean;
 }): Whereabouts & Disposable {
-  const { cluster, roster, bus, holderOf } = parts;
+  const { cluster, roster, bus, holderOf, isGiver = true } = parts;
   const byMac = new Map<Mac, BoardSlot>();
   const byPort = new Map<string, BoardSlot>();
   const byAddress = new Map<string, BoardSlot>();
@@ -89,15 +94,20 @@ export function createWhereabouts(parts: {
     },
     nameOf: (mac) => slotOf(mac)?.name ?? roster.byMac(mac)?.name ?? nameOfStranger(mac),
     slotOf,
-    addressOf: (mac) => slotOf(mac)?.address ?? roster.byMac(mac)?.record?.address ?? null,
+    addressOf(mac) {
+      const [ours, theirs] = [slotOf(mac)?.address ?? null, roster.byMac(mac)?.record?.address ?? null];
+      return isGiver ? (ours ?? theirs) : (theirs ?? ours);
+    },
     slotAt,
     boardAt(from) {
       const address = from.startsWith("127.") ? from.replace(/^\d+\.\d+/, network) : from;
       const holder = holderOf(address);
       if (holder !== null) return holder;
+      const seen = said.get(address) ?? null;
+      if (!isGiver && seen !== null) return seen;
       const slot = byAddress.get(address);
       if (slot !== undefined) return slot.mac ?? roster.at(slot.index)?.record?.mac ?? null;
-      return said.get(address) ?? null;
+      return seen;
     },
     boardBySerial(serial) {
       const wanted = lastDigits(serial);
