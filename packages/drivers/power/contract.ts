@@ -1,8 +1,7 @@
-import { connect, type Socket } from "node:net";
-import { clockFrom, silentLog } from "@bramble/core/base";
-import type { DriverContext, Line, PowerDriver, Transport } from "@bramble/core/power";
-import { PowerError } from "@bramble/core/power";
+import { fakeClock, silentLog } from "@bramble/core/base";
+import type { DriverContext, PowerDriver } from "@bramble/core/power";
 import { afterEach, expect, test } from "vitest";
+import { powerTransport } from "../transport/index.ts";
 
 /** One make's stand-in, as the contract needs it. */
 export type PowerRig = AsyncDisposable & {
@@ -25,7 +24,7 @@ export function powerDriverContract(driver: PowerDriver, rig: () => Promise<Powe
   const set = async () => {
     const made = await rig();
     opened.push(made);
-    const config = { pdu: "pdu1", address: made.address, outlets: made.outlets };
+    const config = { pdu: "pdu1", address: made.address, outlets: made.outlets, settings: {}, secret: null };
     const power = await driver.open(config, context, signal);
     opened.push(power);
     return { made, power };
@@ -81,7 +80,7 @@ export function powerDriverContract(driver: PowerDriver, rig: () => Promise<Powe
   test.each(["", "nowhere", "127.0.0.1:99999", "127.0.0.1:x"])(
     `${driver.id}: address "%s" is refused`,
     async (text) => {
-      const bad = { pdu: "pdu1", address: text, outlets: 4 };
+      const bad = { pdu: "pdu1", address: text, outlets: 4, settings: {}, secret: null };
       await expect(driver.open(bad, context, signal)).rejects.toMatchObject({ code: "power.config" });
     },
   );
@@ -89,61 +88,5 @@ export function powerDriverContract(driver: PowerDriver, rig: () => Promise<Powe
 
 const signal = new AbortController().signal;
 
-/** A bare TCP line for tests; the head has its own with limits (apps/head/src/power/transport.ts). */
-const transport: Transport = {
-  async connect({ host, port }) {
-    const socket = connect(port, host);
-    await new Promise<void>((resolve, reject) => {
-      socket.once("connect", resolve);
-      socket.once("error", reject);
-    });
-    return lineOver(socket);
-  },
-};
-
-function lineOver(socket: Socket): Line {
-  const lines: string[] = [];
-  let wake: () => void = () => {};
-  let rest = "";
-  let isClosed = false;
-  socket.setEncoding("latin1");
-  socket.on("error", () => socket.destroy());
-  socket.on("close", () => {
-    isClosed = true;
-    wake();
-  });
-  socket.on("data", (text: string) => {
-    const parts = (rest + text).split(/\r?\n/);
-    rest = parts.pop() ?? "";
-    lines.push(...parts);
-    wake();
-  });
-  return {
-    async send(text, ended) {
-      ended.throwIfAborted();
-      socket.write(`${text}\r\n`);
-    },
-    async receive(ended) {
-      while (lines.length === 0 && !isClosed) {
-        ended.throwIfAborted();
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      const next = lines.shift();
-      if (next === undefined) throw new PowerError("power.connection", "pdu1", "the far side closed");
-      return next;
-    },
-    async [Symbol.asyncDispose]() {
-      socket.destroy();
-    },
-  };
-}
-
-const clock = clockFrom({
-  now: () => 0,
-  monotonic: () => 0,
-  setTimeout: () => 0,
-  clearTimeout: () => {},
-});
-const context: DriverContext = { transport, clock, log: silentLog };
+const clock = fakeClock();
+const context: DriverContext = { transport: powerTransport("pdu1", clock), clock, log: silentLog };

@@ -1,7 +1,9 @@
 import { fakeClock, silentLog } from "@bramble/core/base";
+import type { Transport } from "@bramble/core/power";
 import { PowerError } from "@bramble/core/power";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { powerTransport } from "../transport/index.ts";
 import { powerDriverContract } from "./contract.ts";
 import { standInPdu } from "./simulated.stand-in.ts";
 import { simulatedPower } from "./simulated.ts";
@@ -61,13 +63,16 @@ test.each(["OK 1:maybe:5", "OK 0:on:5", "OK 1:on", "OK 1:on:-4", "OK 1:on:1e9", 
 
 const signal = new AbortController().signal;
 
-function openOn(answer: string) {
-  const line = { send: async () => {}, receive: async () => answer, [Symbol.asyncDispose]: async () => {} };
-  const context = { transport: { connect: async () => line }, clock: fakeClock(), log: noLog };
-  return simulatedPower.open({ pdu: "pdu1", address: "127.0.0.1:1", outlets: 2 }, context, signal);
+function openOn(answer: string, outlets = 2) {
+  const config = { pdu: "pdu1", address: "127.0.0.1:1", outlets, settings: {}, secret: null };
+  return simulatedPower.open(config, { transport: saying(answer), clock: fakeClock(), log: silentLog }, signal);
 }
 
-const noLog = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
+function saying(answer: string): Transport {
+  const say = async () => answer;
+  const line = { send: async () => {}, receive: say, receiveUntil: say, [Symbol.asyncDispose]: async () => {} };
+  return { ...powerTransport("pdu1", fakeClock()), connect: async () => line };
+}
 
 const answers = fc.oneof(
   fc.string({ maxLength: 80 }),
@@ -82,14 +87,7 @@ const answers = fc.oneof(
 test("whatever a PDU answers, its outlets are read or the driver says what it did not understand", async () => {
   await fc.assert(
     fc.asyncProperty(answers, async (answer) => {
-      const line = {
-        send: async () => {},
-        receive: async () => answer,
-        [Symbol.asyncDispose]: async () => {},
-      };
-      const { signal } = new AbortController();
-      const context = { transport: { connect: async () => line }, clock: fakeClock(), log: silentLog };
-      const pdu = await simulatedPower.open({ pdu: "pdu1", address: "127.0.0.1:1", outlets: 8 }, context, signal);
+      const pdu = await openOn(answer, 8);
       try {
         const readings = await pdu.read(signal);
         expect(readings).toHaveLength(8);

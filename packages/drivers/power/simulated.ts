@@ -1,5 +1,5 @@
-import type { HostPort, Line, OutletReading, PowerConfig, PowerSwitch } from "@bramble/core/power";
-import { definePowerDriver, PowerError } from "@bramble/core/power";
+import type { Line, OutletReading, PowerConfig, PowerSwitch } from "@bramble/core/power";
+import { definePowerDriver, PowerError, readAddress, readSettings } from "@bramble/core/power";
 
 /**
  * The PDU of the simulator: a line each way over TCP, in the manner of the telnet makes.
@@ -9,8 +9,10 @@ import { definePowerDriver, PowerError } from "@bramble/core/power";
 export const simulatedPower = definePowerDriver({
   id: "simulated",
   summary: "The simulator's PDU: READ and SET over one TCP line.",
+  address: "host:port",
   async open(config, { transport }, signal) {
-    const address = parseAddress(config);
+    readSettings(config, {});
+    const address = readAddress(config, null);
     const line = await transport.connect(address, signal);
     return openSwitch(config, line);
   },
@@ -35,14 +37,6 @@ function openSwitch({ pdu, outlets }: PowerConfig, line: Line): PowerSwitch {
     },
     [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),
   };
-}
-
-function parseAddress({ pdu, address }: PowerConfig): HostPort {
-  const said = /^(?<host>[^\s:]+|\[[0-9a-fA-F:]+\]):(?<port>\d{1,5})$/.exec(address)?.groups;
-  const port = Number(said?.port);
-  if (said?.host === undefined || port < 1 || port > 65_535)
-    throw new PowerError("power.config", pdu, `address "${address.slice(0, 60)}" is not host:port`);
-  return { host: said.host.replace(/^\[|\]$/g, ""), port };
 }
 
 function parseReadings(said: string, pdu: string, outlets: number): OutletReading[] {

@@ -1,12 +1,12 @@
 import type { Clock, Logger, Random } from "@bramble/core/base";
 import type { Cluster } from "@bramble/core/cluster";
 import type { PowerDriver } from "@bramble/core/power";
+import { powerTransport } from "@bramble/drivers/transport";
 import type { Bus } from "../bus.ts";
 import type { Registry } from "../register/registry.ts";
 import { createOutlets, type Outlets } from "./outlets.ts";
 import { createPdu, type Pdu } from "./pdu.ts";
 import { createSequencer, type Sequencer } from "./sequencer.ts";
-import { tcpTransport } from "./transport.ts";
 
 /** How PDUs are reached. */
 export type PowerConfigOfHead = {
@@ -45,8 +45,8 @@ export function createPower(parts: {
       log.error({ pdu: pdu.id, why }, "PDU is not switched");
       continue;
     }
-    const wiring = { pdu: pdu.id, address, outlets: pdu.outlets };
-    pdus.push(createPdu({ ...parts, config: wiring, driver, transport: tcpTransport(pdu.id) }));
+    const wiring = { pdu: pdu.id, address, outlets: pdu.outlets, settings: {}, secret: null };
+    pdus.push(createPdu({ ...parts, config: wiring, driver, transport: powerTransport(pdu.id, parts.clock) }));
   }
   const outlets = createOutlets({ ...parts, pdus });
   const sequencer = createSequencer({ ...parts, outlets });

@@ -2,9 +2,9 @@ import { type AddressInfo, createServer } from "node:net";
 import { fakeClock, seededRandom, silentLog } from "@bramble/core/base";
 import { simulatedPower } from "@bramble/drivers";
 import { type PduStandIn, standInPdu } from "@bramble/drivers/stand-ins";
+import { powerTransport } from "@bramble/drivers/transport";
 import { expect, test } from "vitest";
 import { createPdu } from "./pdu.ts";
-import { tcpTransport } from "./transport.ts";
 
 const signal = new AbortController().signal;
 
@@ -60,7 +60,7 @@ test("a far side that never ends its line is cut off", async () => {
     socket.write("x".repeat(10_000));
   }).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
-  const line = await tcpTransport("pdu1").connect(
+  const line = await powerTransport("pdu1", fakeClock()).connect(
     { host: "127.0.0.1", port: (server.address() as AddressInfo).port },
     signal,
   );
@@ -75,7 +75,12 @@ function pduStandIn(): Promise<PduStandIn> {
 }
 
 function pduOn(port: number, clock = fakeClock()) {
-  const config = { pdu: "pdu1", address: `127.0.0.1:${port}`, outlets: 8 };
-  const parts = { driver: simulatedPower, transport: tcpTransport("pdu1"), random: seededRandom(1), log: silentLog };
+  const config = { pdu: "pdu1", address: `127.0.0.1:${port}`, outlets: 8, settings: {}, secret: null };
+  const parts = {
+    driver: simulatedPower,
+    transport: powerTransport("pdu1", clock),
+    random: seededRandom(1),
+    log: silentLog,
+  };
   return createPdu({ ...parts, config, clock, terms: { answerMs: 4000, tries: 1, againMs: 1 } });
 }
