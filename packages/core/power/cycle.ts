@@ -32,7 +32,8 @@ export function planCycle(planning: Planning, targets: readonly Group[]): Planne
   const problems = problemsOf(planning, draft);
   if (problems.length > 0)
     return { kind: "refused", problems, alternatives: alternativesForOn(planning, targets, problems) };
-  for (const group of targets) for (const line of weigh(planning, group, dark)) draft.note(line);
+  const named = new Set(request.boards);
+  for (const group of targets) for (const line of weigh(planning, { group, dark, named })) draft.note(line);
   if (alternatives.length > 0) draft.note(`instead: ${alternatives[0]!.message}`);
   return { kind: "plan", plan: draft.finish(collateral), alternatives };
 }
@@ -80,9 +81,11 @@ function blocksOf({ graph }: Planning, outlets: ReadonlySet<OutletId>): readonly
 }
 
 /** What a cycle of one group may gain against what it costs. */
-function weigh({ standing, request }: Planning, group: Group, dark: ReadonlySet<OutletId>): readonly string[] {
+function weigh(
+  { standing }: Planning,
+  { group, dark, named }: { group: Group; dark: ReadonlySet<OutletId>; named: ReadonlySet<string> },
+): readonly string[] {
   if (!dark.has(group.outlet)) return [`${group.outlet} is off: it is only switched on`];
-  const named = new Set(request.boards);
   const asked = group.boards.filter((board) => named.has(board));
   const gain = group.boards.filter((board) => !standing.isUp(board));
   const cost = group.boards.filter((board) => standing.isUp(board) && !named.has(board));

@@ -32,6 +32,10 @@ export type Draft = {
   quieten(id: string, boards: readonly string[]): void;
   judge(groups: readonly Group[]): void;
   note(text: string): void;
+  /** How the relay stands after the steps so far. */
+  reads(outlet: OutletId): boolean | null;
+  /** Outlets behind this one that would get power with it, in one instant. */
+  closedBehind(outlet: OutletId): readonly OutletId[];
   readonly breaches: readonly Breach[];
   /** Boards that would have power at the end of what is drafted, by the outlets. */
   poweredBoards(): readonly string[];
@@ -56,6 +60,7 @@ export function createDraft({ graph, book, standing, request, profile }: Plannin
   const notes: string[] = [];
   const started = new Set<string>();
   const touched = new Set<string>();
+  const switched = new Set<OutletId>();
   let lastStartWatts: number | null = null;
   let waves = 0;
   let largestWave = 0;
@@ -72,6 +77,7 @@ export function createDraft({ graph, book, standing, request, profile }: Plannin
   const turn = (outlet: OutletId, on: boolean): readonly string[] => {
     const above = graph.chain(outlet).slice(1);
     relays.set(outlet, on);
+    switched.add(outlet);
     const fed = above.every((id) => relays.get(id) !== false) ? fedBy(outlet) : [];
     const moved = fed.filter((id) => meter.has(id) !== on);
     breaches.push(...meter.turn(moved, on));
@@ -86,6 +92,8 @@ export function createDraft({ graph, book, standing, request, profile }: Plannin
 
   return {
     wait,
+    reads: (outlet) => relays.get(outlet) ?? null,
+    closedBehind: (outlet) => fedBy(outlet).slice(1),
     breaches,
     poweredBoards,
     phase: (title) => void phases.push({ title, from: steps.length }),
@@ -106,11 +114,12 @@ export function createDraft({ graph, book, standing, request, profile }: Plannin
       if (started.has(need.what)) return;
       started.add(need.what);
       const ready = readiness(need, true);
-      const fresh = graph.cluster.outlets.some(
-        ({ id, feeds }) => feeds.includes(need.what) && standing.reads(id) === false && relays.get(id) === true,
-      );
+      const source = cluster.outlets.find(({ feeds }) => feeds.includes(need.what));
+      const had = source === undefined ? true : standing.reads(source.id);
+      const isSwitched = source !== undefined && had !== true && relays.get(source.id) === true;
       // Where nothing tells whether it runs, a press might as well stop it: only what had no power is pressed then.
-      if (need.start !== null && (ready !== null || fresh)) {
+      const mayPress = ready === null ? isSwitched && had === false : isSwitched || request.withParents;
+      if (need.start !== null && mayPress) {
         const { press: button, of: device, afterMs } = need.start;
         add(
           `press:${need.what}`,
@@ -154,7 +163,8 @@ export function createDraft({ graph, book, standing, request, profile }: Plannin
       for (const group of groups) {
         const own = groupTerms(group.boards.length, cluster.limits.boot);
         // Work that is there already is not cut off for boards that are missing.
-        terms[group.id] = group.boards.some(standing.isWorking) ? { ...own, retries: 0 } : own;
+        const isKept = group.boards.some(standing.isWorking) && !switched.has(group.outlet);
+        terms[group.id] = isKept ? { ...own, retries: 0 } : own;
       }
       breaches.push(...meter.restart(groups.filter(({ id }) => terms[id]!.retries > 0).map(({ outlet }) => outlet)));
       const accepts = groups.map(({ id }) => terms[id]!.accept).reduce((sum, one) => sum + one, 0);

@@ -1,8 +1,10 @@
 export type { GroupEvent, GroupState, GroupTerms } from "./bring-up.ts";
 export { groupTerms, isDecided, stepGroup } from "./bring-up.ts";
+export { checkTrace, type Move, type Violation } from "./check.ts";
 export type { DriverContext, OutletReading, PowerConfig, PowerDriver, PowerSwitch } from "./driver.ts";
 export { definePowerDriver } from "./driver.ts";
 export { PowerError } from "./errors.ts";
+export { explainLimits, type LimitReason } from "./explain.ts";
 export type { FakeCircuit } from "./fake-cluster.ts";
 export { fakeCluster } from "./fake-cluster.ts";
 export type {

@@ -77,7 +77,10 @@ export function emitOff({ graph }: Planning, draft: Draft, outlets: ReadonlySet<
   for (const id of [...graph.inOrder(outlets)].reverse()) {
     for (const need of graph.startedBy(id)) draft.stop(need);
     const boards = graph.groupOn(id)?.boards ?? [];
-    draft.off(id, boards.length === 0 ? `${nameOf(graph, id)} is needed no more` : `${foldNodeSet(boards)} go dark`);
+    draft.off(
+      id,
+      boards.length === 0 ? `${nameOf(graph, id)} is needed no more` : `power off for ${foldNodeSet(boards)}`,
+    );
   }
 }
 

@@ -53,7 +53,7 @@ export function draftOn(planning: Planning, groups: readonly Group[]): Draft {
 
 /** Write the switching on of `wanted` into a draft: what is needed first, then groups in waves, each judged. */
 export function emitOn(
-  { graph, standing }: Planning,
+  { graph }: Planning,
   draft: Draft,
   wanted: ReadonlySet<OutletId>,
   asked: ReadonlySet<string>,
@@ -61,15 +61,7 @@ export function emitOn(
   const { cluster } = graph;
   const order = graph.inOrder(wanted);
   // Relays that stand closed behind an outlet without power would all start with it in one instant.
-  const early = cluster.outlets.filter(
-    ({ id }) =>
-      standing.reads(id) !== false &&
-      graph
-        .chain(id)
-        .slice(1)
-        .some((above) => wanted.has(above) && standing.reads(above) !== true),
-  );
-  const opened = new Set(early.map(({ id }) => id));
+  const opened = new Set(order.filter((id) => draft.reads(id) !== true).flatMap((id) => draft.closedBehind(id)));
   if (opened.size > 0) draft.phase("leads that would start all at once");
   for (const id of [...graph.inOrder(opened)].reverse())
     draft.off(id, `it would start in one instant with ${graph.outlets.get(id)!.behind}`);
@@ -83,7 +75,7 @@ export function emitOn(
       else open.infrastructure.push(id);
       continue;
     }
-    if (!asked.has(group.id) && standing.reads(id) === true && !opened.has(id)) continue;
+    if (!asked.has(group.id) && draft.reads(id) === true) continue;
     const size = open.groups.reduce((sum, { boards }) => sum + boards.length, group.boards.length);
     const needsOpen = open.groups.some((other) => graph.before(id).has(other.outlet));
     if (open.groups.length > 0 && (size > cluster.limits.waveBoards || needsOpen)) {

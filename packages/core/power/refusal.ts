@@ -15,12 +15,12 @@ export function overLoad({ graph }: Planning, breaches: readonly Breach[]): Prob
   return [...worst.values()].map(({ limit, kind, watts, outlet }): Problem => {
     const what = limit.name.split(" ")[0]!;
     const allowed = kind === "steady" ? limit.steadyText : limit.peakText;
-    const when = kind === "steady" ? "with all of it at work" : "in the second after the start";
+    const when = kind === "steady" ? "on and all boards at work" : "just switched on";
     return {
       rule: `over-${what}`,
       thing: limit.name,
       limit: allowed,
-      message: `${limit.name} would carry ${round(watts)} W ${when} of ${nameOf(graph, outlet)}; it may carry ${allowed}`,
+      message: `${limit.name} would carry ${round(watts)} W with ${nameOf(graph, outlet)} ${when}; it may carry ${allowed}`,
       hint:
         what === "supply"
           ? "move boards to another supply: they start together"
