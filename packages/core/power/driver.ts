@@ -5,6 +5,9 @@ import type { Transport } from "./transport.ts";
 /** What an outlet says of itself when it is read back. `null` where the make cannot tell. */
 export type OutletReading = { readonly on: boolean | null; readonly watts: number | null };
 
+/** What a whole device, or one phase or bank of it, draws by its own meter. `null` where the make cannot tell. */
+export type PowerLoad = { readonly name: string; readonly amps: number | null; readonly watts: number | null };
+
 /** An open conversation with one PDU, PoE switch or plug. Every call may throw `PowerError`. */
 export type PowerSwitch = AsyncDisposable & {
   /** Switched outlets, numbered from 1. */
@@ -13,6 +16,8 @@ export type PowerSwitch = AsyncDisposable & {
   set(outlet: number, on: boolean, signal: AbortSignal): Promise<void>;
   /** All outlets, in order; index 0 is outlet 1. */
   read(signal: AbortSignal): Promise<readonly OutletReading[]>;
+  /** What it draws in all, by phase or bank; absent: the make has no such meter. */
+  load?(signal: AbortSignal): Promise<readonly PowerLoad[]>;
 };
 
 /** What a driver is given of the world. */

@@ -1,7 +1,7 @@
 export type { GroupEvent, GroupState, GroupTerms } from "./bring-up.ts";
 export { groupTerms, isDecided, stepGroup } from "./bring-up.ts";
 export { checkTrace, type Move, type Violation } from "./check.ts";
-export type { DriverContext, OutletReading, PowerConfig, PowerDriver, PowerSwitch } from "./driver.ts";
+export type { DriverContext, OutletReading, PowerConfig, PowerDriver, PowerLoad, PowerSwitch } from "./driver.ts";
 export { definePowerDriver } from "./driver.ts";
 export { PowerError } from "./errors.ts";
 export { explainLimits, type LimitReason } from "./explain.ts";
@@ -22,7 +22,17 @@ export type {
 } from "./plan.ts";
 export { planPower } from "./planner.ts";
 export type { Setting, Settings, SettingsOf, SettingValue } from "./settings.ts";
-export { checkPowerConfig, choice, flag, pattern, readAddress, readSettings, text, whole } from "./settings.ts";
+export {
+  checkPowerConfig,
+  choice,
+  flag,
+  list,
+  pattern,
+  readAddress,
+  readSettings,
+  text,
+  whole,
+} from "./settings.ts";
 export type {
   HostPort,
   HttpAnswer,

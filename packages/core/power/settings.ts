@@ -4,7 +4,7 @@ import { PowerError } from "./errors.ts";
 import type { HostPort } from "./transport.ts";
 
 /** What a setting may be in the cluster file. */
-export type SettingValue = string | number | boolean;
+export type SettingValue = string | number | boolean | readonly string[];
 
 /** One key of a driver's settings: how it is read and how it is explained. */
 export type Setting<T> = {
@@ -31,6 +31,16 @@ export function text(what: string, fallback?: string): Setting<string> {
   const read = (said: SettingValue): string | undefined =>
     typeof said === "string" && said.length > 0 && said.length <= 1000 && !/\p{Cc}/u.test(said) ? said : undefined;
   return { what, expected: "a text", fallback, read };
+}
+
+/** A setting that is a list of texts: 1 to 64 of them, each as `text` has it. */
+export function list(what: string, fallback?: readonly string[]): Setting<readonly string[]> {
+  const each = text(what);
+  const read = (said: SettingValue): readonly string[] | undefined =>
+    Array.isArray(said) && said.length > 0 && said.length <= 64 && said.every((one) => each.read(one) !== undefined)
+      ? said
+      : undefined;
+  return { what, expected: "a list of texts", fallback, read };
 }
 
 /** A setting that is a regular expression. */
