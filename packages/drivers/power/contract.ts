@@ -1,5 +1,5 @@
 import { fakeClock, silentLog } from "@bramble/core/base";
-import type { DriverContext, PowerDriver } from "@bramble/core/power";
+import type { DriverContext, PowerConfig, PowerDriver } from "@bramble/core/power";
 import { afterEach, expect, test } from "vitest";
 import { powerTransport } from "../transport/index.ts";
 
@@ -7,6 +7,9 @@ import { powerTransport } from "../transport/index.ts";
 export type PowerRig = AsyncDisposable & {
   readonly address: string;
   readonly outlets: number;
+  /** What the cluster file and the secrets file say for it; absent: nothing. */
+  readonly settings?: PowerConfig["settings"];
+  readonly secret?: PowerConfig["secret"];
   isOn(outlet: number): boolean;
   /** Make the stand-in go wrong; null makes it well again. */
   fail(how: "refuses" | "drops" | "babbles" | null): void;
@@ -24,7 +27,8 @@ export function powerDriverContract(driver: PowerDriver, rig: () => Promise<Powe
   const set = async () => {
     const made = await rig();
     opened.push(made);
-    const config = { pdu: "pdu1", address: made.address, outlets: made.outlets, settings: {}, secret: null };
+    const { address, outlets, settings = {}, secret = null } = made;
+    const config = { pdu: "pdu1", address, outlets, settings, secret };
     const power = await driver.open(config, context, signal);
     opened.push(power);
     return { made, power };
@@ -68,7 +72,9 @@ export function powerDriverContract(driver: PowerDriver, rig: () => Promise<Powe
   test(`${driver.id}: a cut cable ends the question that waits`, async () => {
     const { made, power } = await set();
     made.fail("drops");
-    await expect(power.read(signal)).rejects.toMatchObject({ code: "power.connection", isRetryable: true });
+    // Over UDP nothing tells a cut cable from silence.
+    const code = expect.stringMatching(/^power\.(connection|timeout)$/);
+    await expect(power.read(signal)).rejects.toMatchObject({ code, isRetryable: true });
   });
 
   test(`${driver.id}: a wait is ended by its signal`, async () => {
@@ -77,7 +83,9 @@ export function powerDriverContract(driver: PowerDriver, rig: () => Promise<Powe
     await expect(power.read(ended)).rejects.toThrow("enough");
   });
 
-  test.each(["", "nowhere", "127.0.0.1:99999", "127.0.0.1:x"])(
+  // A make with a port of its own takes a bare host.
+  const unnamed = driver.address?.includes("[") ? [] : ["nowhere"];
+  test.each(["", ...unnamed, "127.0.0.1:99999", "127.0.0.1:x"])(
     `${driver.id}: address "%s" is refused`,
     async (text) => {
       const bad = { pdu: "pdu1", address: text, outlets: 4, settings: {}, secret: null };
