@@ -107,6 +107,17 @@ const cluster = {
   watts: { now: 2000, limit: 24_000 },
 };
 
+test("help of a command that there is not says so, with or without --help", async () => {
+  for (const args of [["nosuch"], ["nosuch", "--help"], ["help", "nosuch"]]) {
+    const { code, err } = await type(...args);
+    expect([code, err]).toEqual([2, expect.stringContaining("nosuch")]);
+  }
+});
+
+test("help of a command is the same either way", async () => {
+  expect((await type("help", "check")).out).toBe((await type("check", "--help")).out);
+});
+
 describe("questions to a head", () => {
   test("status tells how many are up and names the silent ones folded", async () => {
     const { url } = await fakeHead({ "/api/v1/cluster": cluster, "/api/v1/boards": { boards: [board], next: null } });

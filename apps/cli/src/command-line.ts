@@ -18,10 +18,11 @@ export async function runCommandLine(
 ): Promise<number> {
   try {
     let exitCode: number = exitCodes.ok;
-    const program = await commandLine(args[0] ?? "", terminal, signal, (code) => {
+    const typed = asHelpOf(args);
+    const program = await commandLine(typed[0] ?? "", terminal, signal, (code) => {
       exitCode = code;
     });
-    await program.parseAsync([...args], { from: "user" });
+    await program.parseAsync([...typed], { from: "user" });
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
@@ -33,6 +34,17 @@ export async function runCommandLine(
     if (thrown instanceof CommandError && thrown.hint !== null) terminal.note(thrown.hint);
     return thrown instanceof CommandError ? thrown.exitCode : exitCodes.failed;
   }
+}
+
+/** `help sim` is `sim --help`, whose programs have more to say; of a command that there is not, the mistake is told, not the general help. */
+function asHelpOf(args: readonly string[]): readonly string[] {
+  const [first = "", second = ""] = args;
+  if (first === "help" && second !== "") return asHelpOf([second, ...args.slice(2), "--help"]);
+  return !first.startsWith("-") && first !== "help" && !isCommand(first) ? args.slice(0, 1) : args;
+}
+
+function isCommand(name: string): boolean {
+  return topics.some(([, loads]) => loads.some(([names]) => names.includes(name)));
 }
 
 /** The commands by topic; each is loaded when it is asked for, so that `bramble status` does not wait for the rest. */
@@ -125,7 +137,7 @@ async function commandLine(
       "after",
       "\nFirst steps:\n  bramble demo                                       a simulated police box of 1050 boards\n  bramble check examples/desk-5.yaml                 what a cluster file says\n  bramble warble post '#pi{PRINT(\"hello cluster\")}'  run a program on a board\n\ndocs/README.md tells where everything is described.",
     );
-  const isKnown = topics.some(([, loads]) => loads.some(([names]) => names.includes(asked)));
+  const isKnown = isCommand(asked);
   for (const [topic, loads] of topics) {
     program.commandsGroup(topic);
     for (const [names, load] of loads) {
