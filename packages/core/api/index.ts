@@ -13,6 +13,24 @@ export { errorBody, errorTable, statusOf } from "./errors.ts";
 export type { RoleOffer } from "./link.ts";
 export { BoardMessage, BootMessage, Bye, HeadMessage, Hello, Ready, Result, RoleStateMessage } from "./link.ts";
 export { bootPorts, ports } from "./ports.ts";
+export {
+  CancelPowerPlanAnswer,
+  CancelPowerPlanBody,
+  LimitUseBody,
+  PlannedBody,
+  PostPowerPlanBody,
+  PowerAnswer,
+  PowerLimitsAnswer,
+  PowerOutletBody,
+  PowerPlanAnswer,
+  PowerPlanReply,
+  PowerPlanSummary,
+  PowerPlansAnswer,
+  PowerScheduleBody,
+  PowerStepBody,
+  PowerTraceAnswer,
+  SnoozeBody,
+} from "./power.ts";
 export { readBoardMessage, readHeadMessage } from "./read.ts";
 export {
   BoardBody,
