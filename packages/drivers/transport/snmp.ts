@@ -61,7 +61,8 @@ export async function snmpSession(pdu: string, target: SnmpTarget, signal: Abort
         const feed = (varbinds: snmp.Varbind[]): boolean => {
           found.push(...varbinds.filter((one) => !snmp.isVarbindError(one)).map(bindingOf));
           if (found.length > maxObjects) done(new PowerError("power.answer", pdu, `${root} has no end`));
-          return found.length > maxObjects || ended.aborted;
+          // Some agents say that there is no such object again and again, and the library would ask again and again.
+          return found.length > maxObjects || ended.aborted || varbinds.some((one) => snmp.isVarbindError(one));
         };
         session.subtree(root, 20, feed as snmp.FeedCallback, done);
       }, ended);

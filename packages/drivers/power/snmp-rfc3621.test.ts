@@ -1,0 +1,104 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { fakeClock, silentLog } from "@bramble/core/base";
+import { expect, test } from "vitest";
+import { powerTransport } from "../transport/index.ts";
+import { powerDriverContract } from "./contract.ts";
+import { type PoeSwitchParts, standInPoeSwitch } from "./snmp-rfc3621.stand-in.ts";
+import { snmpRfc3621 } from "./snmp-rfc3621.ts";
+
+const secret = { community: "bramble" };
+const signal = new AbortController().signal;
+const cisco = { portPower: "1.3.6.1.4.1.9.9.402.1.2.1.9" };
+
+powerDriverContract(snmpRfc3621, async () => {
+  const poe = await poeSwitch({});
+  return {
+    address: `127.0.0.1:${poe.port}`,
+    outlets: 8,
+    settings: { ...cisco, answerMs: 400 },
+    secret,
+    isOn: poe.isOn,
+    fail: (how) => {
+      poe.fault = how === null ? null : { kind: how };
+    },
+    [Symbol.asyncDispose]: () => poe[Symbol.asyncDispose](),
+  };
+});
+
+test("a port tells watts where the vendor has a column, else only that it gives none", async () => {
+  await using poe = await poeSwitch({ on: [1, 3], watts: (port) => (port === 3 ? 0 : 5.25) });
+  await using plain = await openOn(poe.port);
+  await using measured = await openOn(poe.port, cisco);
+  const rest = Array(5).fill({ on: false, watts: 0 });
+  const searching = { on: true, watts: 0 };
+  expect(await plain.read(signal)).toEqual([{ on: true, watts: null }, rest[0], searching, ...rest]);
+  expect(await measured.read(signal)).toEqual([{ on: true, watts: 5.25 }, rest[0], searching, ...rest]);
+  expect(await plain.load?.(signal)).toEqual([{ name: "group 1", amps: null, watts: 5 }]);
+});
+
+test.each([
+  [true, 1, { on: false, watts: 0 }, "still disabled"],
+  [true, 4, { on: false, watts: 0 }, "in fault"],
+  [true, 6, { on: false, watts: 0 }, "in another fault"],
+  [false, 3, { on: true, watts: null }, "disabled yet delivering"],
+  [false, 2, { on: false, watts: 0 }, "disabled and searching"],
+  [true, 5, { on: null, watts: null }, "in a test"],
+])("enabled %j with detection status %i is read as %j: %s", async (on, status, reading, _) => {
+  await using poe = await poeSwitch({ on: on ? [1] : [] });
+  await using power = await openOn(poe.port);
+  poe.detect(1, status);
+  expect((await power.read(signal))[0]).toEqual(reading);
+});
+
+test("a status that the RFC does not know is told, and a port that is not there is not known", async () => {
+  await using poe = await poeSwitch({});
+  await using power = await openOn(poe.port, { firstPort: 5 });
+  await power.set(1, true, signal);
+  expect(poe.isOn(5)).toBe(true);
+  expect((await power.read(signal)).map(({ on }) => on)).toEqual([true, false, false, false, null, null, null, null]);
+  poe.detect(5, 9);
+  await expect(power.read(signal)).rejects.toThrow("port 5 is [1,9], which RFC 3621 does not know");
+  await using elsewhere = await openOn(poe.port, { group: 2 });
+  await expect(elsewhere.set(1, true, signal)).rejects.toMatchObject({ code: "power.refused" });
+  expect(await elsewhere.load?.(signal)).toEqual([{ name: "group 2", amps: null, watts: null }]);
+});
+
+test("a column that is no OID is refused", async () => {
+  await expect(openOn(161, { portPower: "ifTable" })).rejects.toThrow('settings.portPower "ifTable" is no OID');
+});
+
+const run = promisify(execFile);
+const tools = await run("snmpget", ["-V"]).then(
+  () => true,
+  () => false,
+);
+
+// Debian's package snmp has them; where it is absent, test/e2e/power-foreign.e2e.ts installs it.
+test.skipIf(!tools)("the net-snmp tools see and switch the ports that the driver does", async () => {
+  await using poe = await poeSwitch({ on: [2], watts: () => 6 });
+  await using power = await openOn(poe.port, cisco);
+  const admin = "1.3.6.1.2.1.105.1.1.1.3.1";
+  const from = ["-v2c", "-c", "bramble", "-On", "-Oq", "-Oe", `127.0.0.1:${poe.port}`];
+  await run("snmpset", [...from, `${admin}.1`, "i", "1", `${admin}.2`, "i", "2"]);
+  expect((await power.read(signal)).slice(0, 2)).toEqual([
+    { on: true, watts: 6 },
+    { on: false, watts: 0 },
+  ]);
+  await power.set(2, true, signal);
+  const { stdout } = await run("snmpwalk", [...from, "1.3.6.1.2.1.105.1.1.1.6"]);
+  expect(stdout.trim().split("\n")).toEqual(
+    [3, 3, 1, 1, 1, 1, 1, 1].map((status, at) => `.1.3.6.1.2.1.105.1.1.1.6.1.${at + 1} ${status}`),
+  );
+});
+
+function poeSwitch(parts: Partial<PoeSwitchParts>) {
+  const usual = { ports: 8, host: "127.0.0.1", port: 0, ...secret, clock: fakeClock() };
+  return standInPoeSwitch({ ...usual, onSwitch: () => {}, watts: () => 4, ...parts });
+}
+
+function openOn(port: number, settings: Record<string, string | number> = {}) {
+  const clock = fakeClock();
+  const config = { pdu: "pdu1", address: `127.0.0.1:${port}`, outlets: 8, settings, secret };
+  return snmpRfc3621.open(config, { transport: powerTransport("pdu1", clock), clock, log: silentLog }, signal);
+}
