@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { seededRandom } from "../base/index.ts";
 import { type GroupEvent, type GroupState, groupTerms, isDecided, stepGroup } from "./bring-up.ts";
 
 const boot = { expect: 42, accept: 37, retries: 3, settleMs: 90_000 };
@@ -53,11 +54,74 @@ test("20 of 42 are cycled again after the settle time", () => {
   expect(stepGroup(state, { kind: "tick", at: 90_000 }, terms)).toEqual({ kind: "cycle", attempt: 1, up: 20 });
 });
 
-test("a group whose boards still take steps is given time, at most as long again", () => {
+test("a group is not cycled while a board gets further; it is left on when that never ends", () => {
   const slow: GroupEvent[] = [{ kind: "powered", at: 0, up: 0 }];
-  for (let at = 10_000; at < 180_000; at += 10_000) slow.push({ kind: "progress", at, up: 5 });
+  for (let at = 10_000; at < 360_000; at += 10_000) slow.push({ kind: "progress", at, up: 5 });
   expect(play(slow).kind).toBe("waiting");
-  expect(play([...slow, { kind: "progress", at: 180_000, up: 5 }]).kind).toBe("cycle");
+  expect(play([...slow, { kind: "tick", at: 360_000 }])).toEqual({
+    kind: "gave-up",
+    attempt: 1,
+    up: 5,
+    reason: "5 of 42 are up, and boards still take steps",
+  });
+});
+
+test("a board that takes the same step again and again makes no progress", () => {
+  const loop: GroupEvent[] = [{ kind: "powered", at: 0, up: 5 }];
+  for (let at = 10_000; at < 90_000; at += 10_000)
+    loop.push({ kind: "progress", at, up: 5, board: "b0001", step: (at / 10_000) % 2 });
+  expect(play([...loop, { kind: "tick", at: 90_000 }]).kind).toBe("cycle");
+  const further: GroupEvent = { kind: "progress", at: 85_000, up: 5, board: "b0001", step: 2.5 };
+  expect(play([...loop, further, { kind: "tick", at: 90_000 }]).kind).toBe("waiting");
+});
+
+test("a group on which work was placed keeps its power", () => {
+  const state = play([{ kind: "powered", at: 0, up: 20 }, { kind: "working" }, { kind: "tick", at: 90_000 }]);
+  expect(state).toEqual({ kind: "gave-up", attempt: 1, up: 20, reason: "20 of 42 are up, and work runs there" });
+  expect(stepGroup(off, { kind: "working" }, terms)).toBe(off);
+});
+
+test("cycles are at most 1.15 times what random faults need, whether boards share an outlet or not", () => {
+  // A fault: the board stays silent until power goes and comes once more. Slow boards take steps all the while.
+  for (const [groups, size] of [
+    [100, 42],
+    [600, 1],
+    [150, 5],
+  ] as const) {
+    const random = seededRandom(size);
+    const own = groupTerms(size, boot);
+    let cycles = 0;
+    let needed = 0;
+    for (let group = 0; group < groups; group++) {
+      const boards = Array.from({ length: size }, () => ({
+        failures: random.next() < 0.1 ? 1 : 0,
+        bootMs: 20_000 + random.next() * 200_000 * (random.next() < 0.05 ? 1 : 0.3),
+      }));
+      if (boards.filter(({ failures }) => failures === 0).length < own.accept) needed++;
+      let state: GroupState = off;
+      let since = 0;
+      let at = 0;
+      while (!isDecided(state) && at < 3_600_000) {
+        if (state.kind !== "waiting") {
+          if (state.kind === "cycle") {
+            cycles++;
+            for (const board of boards) board.failures = Math.max(0, board.failures - 1);
+          }
+          since = at;
+          state = stepGroup(state, { kind: "powered", at, up: 0 }, own);
+        }
+        at += 2000;
+        const up = boards.filter(({ failures, bootMs }) => failures === 0 && at - since >= bootMs).length;
+        for (const [index, { failures, bootMs }] of boards.entries())
+          if (failures === 0 && at - since < bootMs && (at - since) % 8000 === 0)
+            state = stepGroup(state, { kind: "progress", at, up, board: String(index), step: at - since }, own);
+        state = stepGroup(state, { kind: "progress", at, up, board: "any", step: 0 }, own);
+      }
+      expect(state.kind).toBe("accepted");
+    }
+    expect(needed).toBeGreaterThan(10);
+    expect(cycles).toBeLessThanOrEqual(needed * 1.15);
+  }
 });
 
 test("a board with its own outlet is cycled alone and given up after the retries", () => {

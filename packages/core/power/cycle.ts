@@ -32,8 +32,7 @@ export function planCycle(planning: Planning, targets: readonly Group[]): Planne
   const problems = problemsOf(planning, draft);
   if (problems.length > 0)
     return { kind: "refused", problems, alternatives: alternativesForOn(planning, targets, problems) };
-  const named = new Set(request.boards);
-  for (const group of targets) for (const line of weigh(planning, { group, dark, named })) draft.note(line);
+  for (const line of weigh(planning, targets, dark)) draft.note(line);
   if (alternatives.length > 0) draft.note(`instead: ${alternatives[0]!.message}`);
   return { kind: "plan", plan: draft.finish(collateral), alternatives };
 }
@@ -80,21 +79,36 @@ function blocksOf({ graph }: Planning, outlets: ReadonlySet<OutletId>): readonly
   return blocks;
 }
 
-/** What a cycle of one group may gain against what it costs. */
+/** What the cycle of each group may gain against what it costs. */
 function weigh(
-  { standing }: Planning,
-  { group, dark, named }: { group: Group; dark: ReadonlySet<OutletId>; named: ReadonlySet<string> },
+  { standing, request }: Planning,
+  targets: readonly Group[],
+  dark: ReadonlySet<OutletId>,
 ): readonly string[] {
-  if (!dark.has(group.outlet)) return [`${group.outlet} is off: it is only switched on`];
-  const asked = group.boards.filter((board) => named.has(board));
-  const gain = group.boards.filter((board) => !standing.isUp(board));
-  const cost = group.boards.filter((board) => standing.isUp(board) && !named.has(board));
-  const working = cost.filter(standing.isWorking);
-  if (asked.every(standing.isUp))
-    return [`${group.outlet}: all boards asked for are up; a restart by their agents costs nobody else anything`];
-  if (cost.length === 0) return [`${group.outlet}: may gain ${foldNodeSet(gain)}, costs nobody who is up`];
-  const worth = gain.length < cost.length ? "it costs more than it can gain" : "it may gain more than it costs";
-  return [
-    `${group.outlet}: may gain ${gain.length} (${foldNodeSet(gain)}), takes ${cost.length} that are up${working.length === 0 ? "" : `, ${working.length} at work,`} along: ${worth}`,
-  ];
+  const named = new Set(request.boards);
+  const off = targets.filter(({ outlet }) => !dark.has(outlet));
+  const cycled = targets.filter(({ outlet }) => dark.has(outlet));
+  const inVain = cycled.filter(({ boards }) => boards.every((board) => !named.has(board) || standing.isUp(board)));
+  const lines: string[] = [];
+  if (off.length > 0) lines.push(`${listOf(off)} are off: they are only switched on`);
+  if (inVain.length > 0)
+    lines.push(`${listOf(inVain)}: all boards asked for are up; a restart by their agents moves no outlet`);
+  for (const { outlet, boards } of cycled.filter((group) => !inVain.includes(group))) {
+    const gain = boards.filter((board) => !standing.isUp(board));
+    const cost = boards.filter((board) => standing.isUp(board) && !named.has(board));
+    const working = cost.filter(standing.isWorking);
+    const worth = gain.length < cost.length ? "it costs more than it can gain" : "it may gain more than it costs";
+    if (cost.length > 0)
+      lines.push(
+        `${outlet}: may gain ${gain.length} (${foldNodeSet(gain)}), takes ${cost.length} that are up along, ${working.length} of them at work: ${worth}`,
+      );
+  }
+  return lines;
+}
+
+function listOf(groups: readonly Group[]): string {
+  const names = groups.slice(0, 12).map(({ outlet }) => outlet);
+  return groups.length > names.length
+    ? `${names.join(", ")} and ${groups.length - names.length} more`
+    : names.join(", ");
 }

@@ -57,7 +57,7 @@ export function createDraft({ graph, book, standing, request, profile }: Plannin
   const steps: PlanStep[] = [];
   const phases: { title: string; from: number }[] = [];
   const breaches: Breach[] = [];
-  const notes: string[] = [];
+  const notes = new Set<string>();
   const started = new Set<string>();
   const touched = new Set<string>();
   const switched = new Set<OutletId>();
@@ -97,7 +97,7 @@ export function createDraft({ graph, book, standing, request, profile }: Plannin
     breaches,
     poweredBoards,
     phase: (title) => void phases.push({ title, from: steps.length }),
-    note: (text) => void (notes.includes(text) || notes.push(text)),
+    note: (text) => void notes.add(text),
     on(outlet, why) {
       if (relays.get(outlet) === true) return;
       const afterMs = lastStartWatts === null ? 0 : gapAfter(cluster, lastStartWatts);
@@ -205,7 +205,7 @@ export function createDraft({ graph, book, standing, request, profile }: Plannin
         moves: moves.length,
         collateral,
         loads: [...meter.uses(), ...counts],
-        notes,
+        notes: [...notes],
         waves,
       };
     },

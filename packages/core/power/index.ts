@@ -1,6 +1,21 @@
 export type { GroupEvent, GroupState, GroupTerms } from "./bring-up.ts";
 export { groupTerms, isDecided, stepGroup } from "./bring-up.ts";
 export { checkTrace, type Move, type Violation } from "./check.ts";
+export { addReading, costOf, type EnergyBook, holdMs, keptDays, noEnergy } from "./cost.ts";
+export {
+  type Budget,
+  type BudgetTerms,
+  budgetRelease,
+  type CutoutAct,
+  type CutoutStage,
+  cool,
+  type Heat,
+  hysteresisC,
+  stepBudget,
+  stepCutout,
+  stepHeat,
+  withinBudget,
+} from "./cutout.ts";
 export type { DriverContext, OutletReading, PowerConfig, PowerDriver, PowerLoad, PowerSwitch } from "./driver.ts";
 export { definePowerDriver } from "./driver.ts";
 export { PowerError } from "./errors.ts";
@@ -21,6 +36,17 @@ export type {
   StepDo,
 } from "./plan.ts";
 export { planPower } from "./planner.ts";
+export {
+  type Alarm,
+  type AlarmDoes,
+  type DailyTerms,
+  dateIn,
+  lateMs,
+  nextAlarm,
+  nextMoment,
+  snooze,
+  stepAlarm,
+} from "./schedule.ts";
 export type { Setting, Settings, SettingsOf, SettingValue } from "./settings.ts";
 export {
   checkPowerConfig,

@@ -36,7 +36,10 @@ export function planOn(planning: Planning, targets: readonly Group[]): Planned {
   const alternatives = alternativesForOn(planning, missing, problems);
   const isFull = targets.some(({ outlet }) => standing.mayDraw(outlet));
   if (!isFull) return { kind: "refused", problems, alternatives };
-  return { kind: "nothing", why: `what is on is all that may be on: ${problems[0]!.message}` };
+  return {
+    kind: "nothing",
+    why: `what is on is all that may be on: ${problems.map(({ message }) => message).join("; ")}`,
+  };
 }
 
 /** Everything that must be on for these groups, in a draft that switches what is not. */
@@ -122,8 +125,8 @@ export function problemsOf(planning: Planning, draft: Draft): Problem[] {
   const starts = plan.steps.some((step) => step.kind === "switch" && step.on);
   return [
     ...parentsOff(planning, off),
-    ...overLoad(planning, draft.breaches),
     ...(starts ? overProfile(planning, draft.poweredBoards()) : []),
+    ...overLoad(planning, draft.breaches),
   ];
 }
 
