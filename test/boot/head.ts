@@ -30,6 +30,13 @@ export function clusterOf(macs: readonly string[], boot = "{ plan: live }"): str
 cluster: { name: played, description: "boards that QEMU plays", timezone: UTC }
 network: { cidr: 10.77.0.0/24, gateway: 10.77.0.254, head: ${headAddress}, addresses: 10.77.0.<20+board> }
 boot: ${boot}
+roles:
+  - id: greeter
+    for: all
+    text: says hello when a board starts
+    files: [{ path: /opt/bramble/greeter/hello.sh, text: "#!/bin/sh\\necho hello from $BRAMBLE_ROLE\\n", mode: "0755" }]
+    units: [{ name: greeter.service, text: "[Service]\\nExecStart=/opt/bramble/greeter/hello.sh\\nType=oneshot\\nRemainAfterExit=yes\\n" }]
+    start: { run: [/opt/bramble/greeter/hello.sh], timeout_s: 20 }
 models:
   pc: { kind: board, cpu: { cores: 1, mhz: 1000 }, memory_mb: 1024, watts: { max: 5, idle: 2, inrush: 7 }, netboot: native, thermal_c: { throttle: 80, max: 85 } }
   shelf: { kind: bank, height_u: 1, slots: 4 }

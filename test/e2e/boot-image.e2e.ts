@@ -74,6 +74,7 @@ describe.skipIf(whyNot !== null)(`a PC with nothing but a network card${whyNot =
     expect(lane.state).toBe("up");
     for (const path of [/kernel$/, /initrd-live$/, /root\.squashfs$/])
       expect(lane.files.find((file) => path.test(file.path))).toMatchObject({ by: "http", outcome: "done" });
+    expect(head.bramble("role", "apply", "b1")).toMatch(/1 applied/);
   });
 
   // nfs-ganesha needs no help of the kernel; where Debian's package is not installed this story is not told.

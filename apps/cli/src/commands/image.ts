@@ -23,6 +23,11 @@ export function addImage(program: Command, terminal: Terminal, signal: AbortSign
     .option("--mirror <url>", "Debian mirror (default: that of this machine's apt)")
     .option("--include <package...>", "more Debian packages for the root")
     .option("--board-token-file <file>", "the head's board token, baked into the RAM disk")
+    .addOption(
+      new Option("--roles <kind>", "roles that its boards take: user never runs as root")
+        .choices(["none", "user", "root"])
+        .default("user"),
+    )
     .option("--nfs <dir>", "also unpack the root there, once for all boards, and boot by NFS")
     .option("--clients <network>", "who may mount it, like 172.20.0.0/16", "*")
     .addHelpText("after", "\nExample:\n  sudo npx bramble image build --arch arm64")

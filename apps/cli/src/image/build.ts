@@ -1,5 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ImageManifest } from "@bramble/core/boot";
 import { bramblePath } from "../programs.ts";
@@ -56,7 +67,7 @@ export async function buildImage(request: ImageRequest, { note, now, signal }: B
     const tar = join(work, "root.tar");
 
     await ensureTools(request.arch, machine, execute, (line) => note(`· ${line} …`));
-    await step("the agent", () => layOver(overlay, data, execute));
+    await step("the agent", () => layOver(overlay, data, request.roles, execute));
     await step(`Debian ${request.suite} for ${request.arch} (mmdebstrap)`, () =>
       buildRoot({ request, data, overlay, tar, scratch, isRoot: machine.isRoot }, execute),
     );
@@ -93,16 +104,34 @@ export async function buildImage(request: ImageRequest, { note, now, signal }: B
 // No -Xcompression-level: sqfstar 4.5 does not understand it; its own is 15.
 const squashing = ["-comp", "zstd", "-b", "256K", "-no-progress", "-quiet"];
 
-async function layOver(overlay: string, data: string, execute: ReturnType<typeof createExecute>): Promise<void> {
+async function layOver(
+  overlay: string,
+  data: string,
+  roles: ImageRequest["roles"],
+  execute: ReturnType<typeof createExecute>,
+): Promise<void> {
   cpSync(join(data, "root"), overlay, { recursive: true });
   mkdirSync(join(overlay, "usr/lib/bramble"), { recursive: true });
   mkdirSync(join(overlay, "etc/systemd/system"), { recursive: true });
   const unit = "bramble-agent.service";
   copyFileSync(bramblePath("apps/agent/systemd", unit), join(overlay, "etc/systemd/system", unit));
+  layRoles(overlay, roles);
   await execute.run("bundling the agent", process.execPath, [
     bramblePath("apps/agent/build.ts"),
     join(overlay, "usr/lib/bramble/bramble-agent.mjs"),
   ]);
+}
+
+/** What the agent's unit wants so that it takes roles (docs/roles.md), and the flag; the RAM disk adds where the head is. */
+function layRoles(overlay: string, roles: ImageRequest["roles"]): void {
+  mkdirSync(join(overlay, "etc/default"), { recursive: true });
+  writeFileSync(join(overlay, "etc/default/bramble-agent"), `BRAMBLE_AGENT_FLAGS=--roles ${roles}\n`);
+  if (roles === "none") return;
+  const folder = join(overlay, "etc/systemd/system/bramble-agent.service.d");
+  mkdirSync(folder);
+  const settings = readFileSync(bramblePath("apps/agent/systemd/bramble-agent-roles.conf"), "utf8");
+  const more = "# Roles as root.\nProtectSystem=no\nCapabilityBoundingSet=~\nSystemCallFilter=\n";
+  writeFileSync(join(folder, "roles.conf"), roles === "root" ? settings + more : settings);
 }
 
 /** Renames are the only moments in which there is no image, and each is whole. */

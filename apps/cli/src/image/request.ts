@@ -21,6 +21,8 @@ export type ImageRequest = {
   readonly include: readonly string[];
   /** The token that boards show their head, baked into the RAM disk; null: none. */
   readonly boardToken: string | null;
+  /** Which roles its agents take: none, those that need no root, all. */
+  readonly roles: "none" | "user" | "root";
 };
 
 /** What the command line gave. */
@@ -32,6 +34,7 @@ export type ImageOptions = {
   readonly mirror?: string;
   readonly include?: readonly string[];
   readonly boardTokenFile?: string;
+  readonly roles: ImageRequest["roles"];
 };
 
 /** The request behind the options. @throws CommandError that names the option. */
@@ -51,7 +54,7 @@ export function readRequest(options: ImageOptions): ImageRequest {
   // A folder that holds something else is not ours to replace.
   if (existsSync(out) && readdirSync(out).length > 0 && !existsSync(join(out, "image.json")))
     throw wrong(`${out} holds something that is no image; choose another --out`);
-  return { arch, suite, name, out, mirror, include, boardToken: tokenOf(options.boardTokenFile) };
+  return { arch, suite, name, out, mirror, include, boardToken: tokenOf(options.boardTokenFile), roles: options.roles };
 }
 
 function tokenOf(file: string | undefined): string | null {
