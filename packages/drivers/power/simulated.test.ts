@@ -4,29 +4,19 @@ import { PowerError } from "@bramble/core/power";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { powerTransport } from "../transport/index.ts";
-import { powerDriverContract } from "./contract.ts";
+import { powerDriverContract, rigOf } from "./contract.ts";
 import { standInPdu } from "./simulated.stand-in.ts";
 import { simulatedPower } from "./simulated.ts";
 
-powerDriverContract(simulatedPower, async () => {
-  const pdu = await standInPdu({
-    outlets: 8,
-    host: "127.0.0.1",
-    port: 0,
-    clock: fakeClock(),
-    onSwitch: () => {},
-    watts: (outlet) => outlet * 10.25,
-  });
-  return {
-    address: `127.0.0.1:${pdu.port}`,
-    outlets: 8,
-    isOn: (outlet) => pdu.isOn(outlet),
-    fail: (how) => {
-      pdu.fault = how === null ? null : { kind: how };
-    },
-    [Symbol.asyncDispose]: () => pdu[Symbol.asyncDispose](),
-  };
-});
+powerDriverContract(simulatedPower, async (clock) =>
+  rigOf(
+    await standInPdu({
+      ...{ outlets: 8, host: "127.0.0.1", port: 0, clock },
+      onSwitch: () => {},
+      watts: (outlet) => outlet * 10.25,
+    }),
+  ),
+);
 
 test("the stand-in tells each switching once and lies only when told to", async () => {
   const told: string[] = [];
