@@ -1,4 +1,4 @@
-// Rebuilds examples/cluster.schema.json from schema.ts: node packages/core/cluster/write-schema.ts
+// Rebuilds examples/cluster.schema.json from schema.ts: node packages/core/cluster/write-schema.ts && biome check --write examples
 import { writeFileSync } from "node:fs";
 import { clusterJsonSchema } from "./schema.ts";
 
