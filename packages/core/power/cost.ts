@@ -31,12 +31,14 @@ export function addReading(book: EnergyBook, at: Millis, watts: number, zone: st
   if (at <= last.at) return book;
   const until = Math.min(at, last.at + holdMs);
   const days: Record<string, number> = { ...book.days };
-  for (let from = last.at; from < until; ) {
-    const to = Math.min(until, nextMoment({ at: "00:00", zone }, from));
-    const date = dateIn(zone, from);
-    days[date] = (days[date] ?? 0) + (last.watts * (to - from)) / 3_600_000_000;
-    from = to;
-  }
+  const add = (date: string, ms: Millis): void => {
+    days[date] = (days[date] ?? 0) + (last.watts * ms) / 3_600_000_000;
+  };
+  const [first, second] = [dateIn(zone, last.at), dateIn(zone, until)];
+  // A reading holds for a minute, so there is one midnight in it at most.
+  const split = first === second ? until : Math.min(until, nextMoment({ at: "00:00", zone }, last.at));
+  add(first, split - last.at);
+  if (split < until) add(second, until - split);
   const kept = Object.entries(days)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .slice(-keptDays);

@@ -95,6 +95,7 @@ export function fakeCluster(
     outlets: 8,
     watts: null,
     breakerAmps,
+    settings: {},
   }));
   return {
     name: "test",

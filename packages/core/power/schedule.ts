@@ -37,17 +37,17 @@ export const lateMs: Millis = 10 * 60_000;
  */
 export function nextMoment({ at, zone }: Pick<DailyTerms, "at" | "zone">, after: Millis): Millis {
   const [hours = 0, minutes = 0] = at.split(":").map(Number);
-  const here = localTime(zone, after);
-  const midnight = Math.floor(here / dayMs) * dayMs;
+  const clock = clockIn(zone);
+  const midnight = Math.floor(clock(after) / dayMs) * dayMs;
   for (let day = -1; ; day++) {
-    const moment = momentOf(zone, midnight + day * dayMs + (hours * 60 + minutes) * 60_000);
+    const moment = momentOf(clock, midnight + day * dayMs + (hours * 60 + minutes) * 60_000);
     if (moment > after) return moment;
   }
 }
 
 /** The date on which a moment falls in the zone, `2026-03-29`. */
 export function dateIn(zone: string, at: Millis): string {
-  return new Date(localTime(zone, at)).toISOString().slice(0, 10);
+  return new Date(clockIn(zone)(at)).toISOString().slice(0, 10);
 }
 
 /** The alarm that comes next after a moment. */
@@ -86,7 +86,10 @@ export function snooze(alarm: Alarm, minutes: number, now: Millis): Alarm {
 const dayMs: Millis = 24 * 60 * 60_000;
 
 /** What clocks in the zone show at a moment, as if it were UTC. */
-function localTime(zone: string, at: Millis): Millis {
+type ZoneClock = (at: Millis) => Millis;
+
+/** Dear to make and cheap to ask. */
+function clockIn(zone: string): ZoneClock {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone: zone,
     hourCycle: "h23",
@@ -97,24 +100,25 @@ function localTime(zone: string, at: Millis): Millis {
     minute: "numeric",
     second: "numeric",
   });
-  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
-  const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
-  const local = Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second"));
-  return local + (at - Math.floor(at / 1000) * 1000);
+  return (at) => {
+    const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+    const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name)!;
+    const local = Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second"));
+    return local + (at - Math.floor(at / 1000) * 1000);
+  };
 }
 
-/** The first moment at which clocks in the zone show this, or have passed it. */
-function momentOf(zone: string, wall: Millis): Millis {
-  const offsetAt = (at: Millis): Millis => localTime(zone, at) - at;
-  const before = offsetAt(wall - dayMs);
-  const after = offsetAt(wall + dayMs);
-  const candidates = [wall - before, wall - after].filter((at) => localTime(zone, at) === wall);
+/** The first moment at which clocks show this, or have passed it. */
+function momentOf(clock: ZoneClock, wall: Millis): Millis {
+  const before = clock(wall - dayMs) - (wall - dayMs);
+  const after = clock(wall + dayMs) - (wall + dayMs);
+  const candidates = [wall - before, wall - after].filter((at) => clock(at) === wall);
   if (candidates.length > 0) return Math.min(...candidates);
   let low = wall - Math.max(before, after);
   let high = wall - Math.min(before, after);
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (localTime(zone, middle) >= wall) high = middle;
+    if (clock(middle) >= wall) high = middle;
     else low = middle;
   }
   return high;
