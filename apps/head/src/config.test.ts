@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -55,6 +55,21 @@ test("tokens come from files or the environment, without the line end", () => {
   writeFileSync(join(dir, "token"), "correct-horse\n");
   expect(read([...cluster, "--token-file", join(dir, "token")]).operatorToken).toBe("correct-horse");
   expect(read(cluster, { BRAMBLE_TOKEN: "from-the-environment" }).operatorToken).toBe("from-the-environment");
+  rmSync(dir, { recursive: true });
+});
+
+test("secrets come from a file that nobody else may read, and no message holds one", () => {
+  const dir = mkdtempSync(join(tmpdir(), "bramble-secrets-"));
+  const file = join(dir, "secrets.yaml");
+  writeFileSync(file, "pdu1: { user: admin, password: hunter2 }\n", { mode: 0o600 });
+  expect(read([...cluster, "--secrets", file]).secrets).toEqual({ pdu1: { user: "admin", password: "hunter2" } });
+  expect(read(cluster).secrets).toEqual({});
+  chmodSync(file, 0o640);
+  expect(() => read([...cluster, "--secrets", file])).toThrow(`--secrets ${file} can be read by others; chmod 600`);
+  chmodSync(file, 0o600);
+  writeFileSync(file, "pdu1: hunter2\n");
+  expect(() => read([...cluster, "--secrets", file])).toThrow(/pdu1: keys and texts were expected$/);
+  expect(() => read([...cluster, "--secrets", join(dir, "none")])).toThrow("cannot be read");
   rmSync(dir, { recursive: true });
 });
 

@@ -5,6 +5,7 @@ import { messageOf, nearest } from "@bramble/core/base";
 import Type from "typebox";
 import { Check, Errors } from "typebox/value";
 import { helpText } from "./help.ts";
+import { secretsFrom } from "./secrets.ts";
 import { UsageError } from "./usage.ts";
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
@@ -29,6 +30,8 @@ const configSchema = Type.Object(
     pduPort: Type.Integer({ minimum: 1, maximum: 65_535 }),
     /** Values of `${PDU…}` in the cluster file, from the environment. */
     variables: Type.Record(Type.String(), Type.String()),
+    /** What PDUs want to be told before they obey, by their id: from a file that only we may read. */
+    secrets: Type.Record(Type.String(), Type.Record(Type.String(), Type.String())),
     /** Node set to bring up at the start. */
     up: nullable(text(2000)),
     /** The built page. */
@@ -87,6 +90,7 @@ export function readConfig(
     powerMap: powerMap(flags.get("power-map")),
     pduPort: number(flags, "pdu-port") ?? ports.pdu,
     variables: Object.fromEntries(Object.entries(env).filter(([name]) => /^PDU[0-9A-Z_]*$/.test(name))),
+    secrets: secretsFrom(flags.get("secrets")),
     up: flags.get("up") ?? null,
     pageDir: resolve(flags.get("page") ?? `${root}/apps/twin/dist`),
     logLevel: flags.get("log-level") ?? "info",
@@ -110,6 +114,7 @@ const flagNames = [
   "power",
   "power-map",
   "pdu-port",
+  "secrets",
   "up",
   "page",
   "log-level",

@@ -161,6 +161,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
         mode: config.power,
         addresses: new Map(Object.entries(config.powerMap)),
         pduPort: config.pduPort,
+        secrets: config.secrets,
       },
     }),
   );

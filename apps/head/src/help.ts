@@ -17,6 +17,7 @@ How it switches power
   --power KIND             file: by the drivers that the cluster file names; simulated: the simulator's PDUs;
                            none: not at all (default file)
   --power-map ID=H:P,…     addresses of PDUs, before those of the file
+  --secrets FILE           logins of PDUs, YAML by their id; nobody else may be able to read it (chmod 600)
   --pdu-port N             port of the simulator's PDUs (default 10023); the same for head and sim
   --speed N                make the waits of a bring-up N times shorter, for a simulation (default 1)
 

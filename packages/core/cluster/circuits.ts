@@ -78,14 +78,15 @@ function resolvePdus(resolving: Resolving, places: Places): readonly Pdu[] {
     const address = resolving.address(pdu.address, [...path, "address"]);
     if (model === null) return [];
     const { driver, outlets, watts } = model;
-    return [{ id: pdu.id, model: pdu.model, driver, address, outlets, watts, breakerAmps: pdu.breaker_amps ?? null }];
+    const settings = { ...model.settings, ...pdu.settings };
+    const breakerAmps = pdu.breaker_amps ?? null;
+    return [{ id: pdu.id, model: pdu.model, driver, address, outlets, watts, breakerAmps, settings }];
   });
   const poe = [...places.switches.values()].flatMap((one): Pdu[] => {
     if (one.poe === null) return [];
-    const { driver, watts } = one.poe;
-    return [
-      { id: one.id, model: one.model, driver, address: one.address, outlets: one.ports, watts, breakerAmps: null },
-    ];
+    const { driver, watts, settings } = one.poe;
+    const { id, model, address, ports: outlets } = one;
+    return [{ id, model, driver, address, outlets, watts, breakerAmps: null, settings }];
   });
   return [...pdus, ...poe];
 }

@@ -260,3 +260,19 @@ describe("small parts", () => {
     expect(said("@desj")).toContain('did you mean "@desk"');
   });
 });
+
+test("a driver's settings are the model's, and over them the PDU's own", () => {
+  const source = edited("desk-5", [
+    [
+      "driver: shelly-gen2, watts: 2300, meters: true",
+      "driver: shelly-gen2, watts: 2300, settings: { first: 1, tls: true }",
+    ],
+    ["driver: snmp-rfc3621, watts: 62", "driver: snmp-rfc3621, settings: { words: [a, b] }, watts: 62"],
+    ["model: plug, address: 192.168.77.3", "model: plug, settings: { first: 2 }, address: 192.168.77.3"],
+  ]);
+  const parsed = parseCluster(source);
+  expect(parsed.kind === "ok" ? parsed.cluster.pdus.map(({ settings }) => settings) : parsed.problems).toEqual([
+    { first: 2, tls: true },
+    { words: ["a", "b"] },
+  ]);
+});

@@ -143,6 +143,8 @@ export type Pdu = {
   readonly outlets: number;
   readonly watts: number | null;
   readonly breakerAmps: number | null;
+  /** For its driver: the model's, and over them its own. */
+  readonly settings: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 };
 
 /** One switched power feed with all that hangs on it. */

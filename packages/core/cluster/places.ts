@@ -1,11 +1,16 @@
 import type { Resolving } from "./context.ts";
 import type { Path } from "./document.ts";
-import type { Switch } from "./model.ts";
+import type { Pdu, Switch } from "./model.ts";
 import { compareNames, expandNumbers } from "./names.ts";
 
 /** A switch with what only resolving needs to know. */
 export type SwitchPlan = Switch & {
-  readonly poe: { readonly driver: string; readonly watts: number; readonly perPort: number } | null;
+  readonly poe: {
+    readonly driver: string;
+    readonly watts: number;
+    readonly perPort: number;
+    readonly settings: Pdu["settings"];
+  } | null;
   readonly path: Path;
 };
 
@@ -69,7 +74,10 @@ export function resolveSwitches(resolving: Resolving): ReadonlyMap<string, Switc
       ports: model.ports,
       // A PoE switch's own rating counts what it gives to boards; they are counted one by one.
       watts: Math.max(0, model.watts.max - (poe?.watts ?? 0)),
-      poe: poe === undefined ? null : { driver: poe.driver, watts: poe.watts, perPort: poe.per_port },
+      poe:
+        poe === undefined
+          ? null
+          : { driver: poe.driver, watts: poe.watts, perPort: poe.per_port, settings: poe.settings ?? {} },
       path,
     });
   }

@@ -74,3 +74,20 @@ export const macText = (description: string) =>
 /** Switch ports, perhaps with ranges. */
 export const portNumbers = (description: string) =>
   Type.String({ title: "ports like 1-21 or 1-41/2", description, pattern: `^${numbersPattern}$`, maxLength: 200 });
+
+/** What a driver wants to know; the driver says which keys there are (docs/driver.md). */
+export const driverSettings = Type.Optional(
+  Type.Record(
+    Type.String({ pattern: idPattern }),
+    Type.Union(
+      [
+        Type.String({ maxLength: 1000 }),
+        Type.Number(),
+        Type.Boolean(),
+        Type.Array(Type.String({ maxLength: 1000 }), { maxItems: 64 }),
+      ],
+      { title: "text, a number, true or false, or a list of texts" },
+    ),
+    { ...strict, title: "settings", description: "What its driver wants to know." },
+  ),
+);

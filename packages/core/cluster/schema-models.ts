@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { amount, count, degrees, id, strict } from "./schema-fields.ts";
+import { amount, count, degrees, driverSettings, id, strict } from "./schema-fields.ts";
 
 /** What a thing draws. */
 export const draw = Type.Object(
@@ -61,6 +61,7 @@ const switchModel = Type.Object(
           driver: id("The driver that switches its ports."),
           watts: amount("Watts for all ports."),
           per_port: amount("Watts for one port."),
+          settings: driverSettings,
         },
         { ...strict, title: "power over Ethernet", description: "Ports that give power are outlets: s1.1." },
       ),
@@ -86,6 +87,7 @@ const pduModel = Type.Object(
     driver: id("The driver that switches them."),
     watts: amount("Watts it may carry."),
     meters: Type.Optional(Type.Boolean({ title: "true or false", description: "Whether it measures what it gives." })),
+    settings: driverSettings,
   },
   strict,
 );

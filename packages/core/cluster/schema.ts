@@ -3,6 +3,7 @@ import {
   amount,
   cidr,
   count,
+  driverSettings,
   id,
   idPattern,
   ipv4,
@@ -149,6 +150,7 @@ const pdu = Type.Object(
     model: model("A model of kind pdu."),
     address: Type.Optional(reach("Where it listens.")),
     breaker_amps: Type.Optional(amount("The breaker it hangs on.")),
+    settings: driverSettings,
   },
   { ...strict, title: "a PDU" },
 );

@@ -22,6 +22,8 @@ export { PowerError } from "./errors.ts";
 export { explainLimits, type LimitReason } from "./explain.ts";
 export type { FakeCircuit } from "./fake-cluster.ts";
 export { fakeCluster } from "./fake-cluster.ts";
+export { type PowerGraph, powerGraph } from "./graph.ts";
+export { gapAfter, type LoadBook, loadBook } from "./load.ts";
 export type {
   Alternative,
   Collateral,
@@ -47,6 +49,7 @@ export {
   snooze,
   stepAlarm,
 } from "./schedule.ts";
+export { parseSecrets, type Secrets } from "./secrets.ts";
 export type { Setting, Settings, SettingsOf, SettingValue } from "./settings.ts";
 export {
   checkPowerConfig,

@@ -1,6 +1,7 @@
 import type { Clock, Logger, Random } from "@bramble/core/base";
 import type { Cluster } from "@bramble/core/cluster";
 import type { PowerDriver } from "@bramble/core/power";
+import { checkPowerConfig } from "@bramble/core/power";
 import { powerTransport } from "@bramble/drivers/transport";
 import type { Bus } from "../bus.ts";
 import type { Registry } from "../register/registry.ts";
@@ -16,6 +17,8 @@ export type PowerConfigOfHead = {
   readonly addresses: ReadonlyMap<string, string>;
   /** Where the simulator's PDUs listen. */
   readonly pduPort: number;
+  /** From the secrets file, by PDU. */
+  readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
 /** The power room: outlets and the sequencer over them. */
@@ -35,6 +38,10 @@ export function createPower(parts: {
 }): Power {
   const { cluster, config, drivers, log } = parts;
   const pdus: Pdu[] = [];
+  for (const id of Object.keys(config.secrets ?? {})) {
+    if (!cluster.pdus.some((pdu) => pdu.id === id))
+      log.warn({ pdu: id.slice(0, 60) }, "secrets for a PDU that is not there");
+  }
   for (const [at, pdu] of cluster.pdus.entries()) {
     if (config.mode === "none") break;
     const driver = drivers.find(({ id }) => id === (config.mode === "simulated" ? "simulated" : pdu.driver));
@@ -45,7 +52,17 @@ export function createPower(parts: {
       log.error({ pdu: pdu.id, why }, "PDU is not switched");
       continue;
     }
-    const wiring = { pdu: pdu.id, address, outlets: pdu.outlets, settings: {}, secret: null };
+    const isSimulated = config.mode === "simulated";
+    const wiring = {
+      ...{ pdu: pdu.id, address, outlets: pdu.outlets },
+      settings: isSimulated ? {} : pdu.settings,
+      secret: isSimulated ? null : (config.secrets?.[pdu.id] ?? null),
+    };
+    const problems = checkPowerConfig(driver, wiring);
+    if (problems.length > 0) {
+      log.error({ pdu: pdu.id, why: problems.join("; ") }, "PDU is not switched");
+      continue;
+    }
     pdus.push(createPdu({ ...parts, config: wiring, driver, transport: powerTransport(pdu.id, parts.clock) }));
   }
   const outlets = createOutlets({ ...parts, pdus });
