@@ -36,7 +36,7 @@ export function addImage(program: Command, terminal: Terminal, signal: AbortSign
       const { buildImage } = await import("../image/build.ts");
       const request = readRequest(options);
       const { note, now } = terminal;
-      const manifest = await buildImage(request, { note: (line) => note(line), now, signal });
+      const manifest = await buildImage(request, { note: (line) => note(line), now, signal, env: process.env });
       if (options.nfs !== undefined) await unpack(request.out, options.nfs, options.clients);
       terminal.out(`${request.out}  ${summary(manifest)}`);
     });
@@ -102,7 +102,7 @@ export function addImage(program: Command, terminal: Terminal, signal: AbortSign
       terminal.note(`· unpacking the root into ${to} …`);
       const { exports, ganesha } = await exportRoot(
         { image: folder, to, clients },
-        createExecute(join(logs, "log"), signal),
+        createExecute(join(logs, "log"), signal, process.env),
       );
       terminal.note(`  for the kernel's NFS server: ${exports}`);
       terminal.note(`  for nfs-ganesha:             ${ganesha}`);

@@ -15,12 +15,12 @@ import { basename, dirname, join } from "node:path";
 import type { ImageManifest } from "@bramble/core/boot";
 import { bramblePath } from "../programs.ts";
 import { buildRoot } from "./debian.ts";
-import { createExecute } from "./execute.ts";
+import { createExecute, type Environment } from "./execute.ts";
 import { buildInitrd, kernelVersion } from "./initrd.ts";
 import { describeImage, imageFiles, writeManifest } from "./manifest.ts";
 import { buildPiTree } from "./pi-tree.ts";
 import type { ImageRequest } from "./request.ts";
-import { checkSpace, ensureTools, thisMachine } from "./tools.ts";
+import { checkSpace, ensureTools, type Machine, thisMachine } from "./tools.ts";
 
 /** What a build needs besides its request. */
 export type BuildParts = {
@@ -28,6 +28,10 @@ export type BuildParts = {
   readonly note: (line: string) => void;
   readonly now: () => number;
   readonly signal: AbortSignal;
+  readonly env: Environment;
+  /** This machine and an agent bundled now, unless a test says otherwise. */
+  readonly machine?: Machine;
+  readonly agentFile?: string;
 };
 
 /**
@@ -36,8 +40,8 @@ export type BuildParts = {
  *
  * @throws CommandError in one sentence, with the end of the log where the reason is not known.
  */
-export async function buildImage(request: ImageRequest, { note, now, signal }: BuildParts): Promise<ImageManifest> {
-  const machine = thisMachine();
+export async function buildImage(request: ImageRequest, parts: BuildParts): Promise<ImageManifest> {
+  const { note, now, signal, env, machine = thisMachine() } = parts;
   const home = dirname(request.out);
   mkdirSync(home, { recursive: true });
   sweepLeftovers(home, basename(request.out));
@@ -45,7 +49,7 @@ export async function buildImage(request: ImageRequest, { note, now, signal }: B
   const work = join(home, `.${basename(request.out)}.building-${process.pid}`);
   const image = join(work, "image");
   mkdirSync(image, { recursive: true });
-  const execute = createExecute(join(work, "build.log"), signal);
+  const execute = createExecute(join(work, "build.log"), signal, env);
   const startedAt = now();
   const step = async (title: string, act: () => Promise<void> | void): Promise<void> => {
     const from = now();
@@ -54,26 +58,33 @@ export async function buildImage(request: ImageRequest, { note, now, signal }: B
     note(`  ${((now() - from) / 1000).toFixed(1)} s`);
   };
   try {
-    const atSeconds = sourceDate() ?? Math.floor(startedAt / 1000);
+    const atSeconds = sourceDate(env) ?? Math.floor(startedAt / 1000);
     const data = bramblePath("images");
-    const [overlay, scratch, parts] = ["overlay", "scratch", "parts"].map((name) => join(work, name)) as [
-      string,
-      string,
-      string,
-    ];
-    for (const folder of [overlay, scratch, parts]) mkdirSync(folder);
+    const folder = (name: string): string => {
+      mkdirSync(join(work, name));
+      return join(work, name);
+    };
+    const overlay = folder("overlay");
+    const scratch = folder("scratch");
+    const unpacked = folder("parts");
     // apt drops its rights while it downloads and must still be able to write here.
     chmodSync(scratch, 0o1777);
     const tar = join(work, "root.tar");
 
-    await ensureTools(request.arch, machine, execute, (line) => note(`· ${line} …`));
-    await step("the agent", () => layOver(overlay, data, request.roles, execute));
+    await ensureTools(request.arch, machine, execute, { env, note: (line) => note(`· ${line} …`) });
+    await step("the agent", async () => {
+      layOver(overlay, data, request.roles);
+      const agent = join(overlay, "usr/lib/bramble/bramble-agent.mjs");
+      if (parts.agentFile !== undefined) return copyFileSync(parts.agentFile, agent);
+      const script = bramblePath("apps/agent/build.ts");
+      await execute.run("bundling the agent", process.execPath, [script, agent]);
+    });
     await step(`Debian ${request.suite} for ${request.arch} (mmdebstrap)`, () =>
       buildRoot({ request, data, overlay, tar, scratch, isRoot: machine.isRoot }, execute),
     );
     await step("the read-only root (squashfs)", async () => {
       await execute.run("unpacking kernel and firmware", "tar", [
-        ...["-xf", tar, "-C", parts, "--strip-components=2", "--no-same-owner", "./.bramble"],
+        ...["-xf", tar, "-C", unpacked, "--strip-components=2", "--no-same-owner", "./.bramble"],
       ]);
       await execute.run("packing the root", "sqfstar", [...squashing, join(image, imageFiles.root), ".bramble"], {
         input: tar,
@@ -82,13 +93,13 @@ export async function buildImage(request: ImageRequest, { note, now, signal }: B
       rmSync(tar);
     });
     await step("the RAM disk", async () => {
-      const version = kernelVersion(parts);
-      copyFileSync(join(parts, "kernel/boot", `vmlinuz-${version}`), join(image, imageFiles.kernel));
-      const from = { request, data, parts, work: join(work, "initrd"), atSeconds };
+      const version = kernelVersion(unpacked);
+      copyFileSync(join(unpacked, "kernel/boot", `vmlinuz-${version}`), join(image, imageFiles.kernel));
+      const from = { request, data, parts: unpacked, work: join(work, "initrd"), atSeconds };
       await buildInitrd(from, join(image, imageFiles.initrd), execute);
     });
     if (request.arch === "arm64")
-      await step("the Raspberry Pi's files", () => buildPiTree(parts, join(image, imageFiles.tree)));
+      await step("the Raspberry Pi's files", () => buildPiTree(unpacked, join(image, imageFiles.tree)));
     const builtAt = new Date(atSeconds * 1000).toISOString();
     const manifest = await describeImage(image, { name: request.name, arch: request.arch, builtAt });
     writeManifest(image, manifest);
@@ -104,22 +115,13 @@ export async function buildImage(request: ImageRequest, { note, now, signal }: B
 // No -Xcompression-level: sqfstar 4.5 does not understand it; its own is 15.
 const squashing = ["-comp", "zstd", "-b", "256K", "-no-progress", "-quiet"];
 
-async function layOver(
-  overlay: string,
-  data: string,
-  roles: ImageRequest["roles"],
-  execute: ReturnType<typeof createExecute>,
-): Promise<void> {
+function layOver(overlay: string, data: string, roles: ImageRequest["roles"]): void {
   cpSync(join(data, "root"), overlay, { recursive: true });
   mkdirSync(join(overlay, "usr/lib/bramble"), { recursive: true });
   mkdirSync(join(overlay, "etc/systemd/system"), { recursive: true });
   const unit = "bramble-agent.service";
   copyFileSync(bramblePath("apps/agent/systemd", unit), join(overlay, "etc/systemd/system", unit));
   layRoles(overlay, roles);
-  await execute.run("bundling the agent", process.execPath, [
-    bramblePath("apps/agent/build.ts"),
-    join(overlay, "usr/lib/bramble/bramble-agent.mjs"),
-  ]);
 }
 
 /** What the agent's unit wants so that it takes roles (docs/roles.md), and the flag; the RAM disk adds where the head is. */
@@ -155,7 +157,6 @@ function isAlive(pid: number): boolean {
 }
 
 /** The time that everything in a reproducible build carries (reproducible-builds.org/specs/source-date-epoch). */
-function sourceDate(): number | null {
-  const said = process.env.SOURCE_DATE_EPOCH ?? "";
+function sourceDate({ SOURCE_DATE_EPOCH: said = "" }: Environment): number | null {
   return /^\d{1,11}$/.test(said) ? Number(said) : null;
 }

@@ -23,10 +23,13 @@ export type RunOptions = {
   readonly explain?: (log: string) => string | null;
 };
 
+/** The environment that programs are found and run in. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Programs write to `logFile`. When `signal` is aborted the whole group of processes is ended: mmdebstrap has children.
  */
-export function createExecute(logFile: string, signal: AbortSignal): Execute {
+export function createExecute(logFile: string, signal: AbortSignal, environment: Environment): Execute {
   const run = (
     what: string,
     command: string,
@@ -40,7 +43,7 @@ export function createExecute(logFile: string, signal: AbortSignal): Execute {
       const from = readFileSync(logFile).length;
       const stdin = input === undefined ? ("ignore" as const) : openSync(input, "r");
       const child = spawn(command, args, {
-        env: { ...process.env, LC_ALL: "C.UTF-8", ...env },
+        env: { ...environment, LC_ALL: "C.UTF-8", ...env },
         stdio: [stdin, wantsOutput ? "pipe" : log, log],
         detached: true,
       });

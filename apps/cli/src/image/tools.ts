@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { CommandError } from "../problem.ts";
-import type { Execute } from "./execute.ts";
+import type { Environment, Execute } from "./execute.ts";
 import type { ImageArch } from "./request.ts";
 
 /** A program that a build calls, and the Debian package that has it. */
@@ -39,8 +39,9 @@ export async function ensureTools(
   arch: ImageArch,
   machine: Machine,
   execute: Execute,
-  note: (line: string) => void,
+  { env: environment, note }: { readonly env: Environment; readonly note: (line: string) => void },
 ): Promise<void> {
+  const isInstalled = (program: string): boolean => isIn(environment, program);
   const missing = [...tools, ...(arch === machine.arch ? [] : [emulator])].filter(
     ({ program }) => !isInstalled(program),
   );
@@ -59,7 +60,7 @@ export async function ensureTools(
     throw new CommandError(`${missing.map(({ program }) => program).join(", ")}: not on this machine`, {
       hint: `On Debian: sudo apt-get install ${packages.join(" ")}`,
     });
-  if (!machine.isRoot) checkNamespaces();
+  if (!machine.isRoot) checkNamespaces(environment);
   if (arch !== machine.arch) await ensureEmulation(machine, execute, note);
 }
 
@@ -72,14 +73,14 @@ export function checkSpace(folder: string, neededMb = 2500): void {
 }
 
 // Without root mmdebstrap works in a user namespace, which needs a range of user ids.
-function checkNamespaces(): void {
-  const user = process.env.USER ?? process.env.LOGNAME ?? String(process.getuid?.());
+function checkNamespaces(environment: Environment): void {
+  const user = environment.USER ?? environment.LOGNAME ?? String(process.getuid?.());
   const has = (file: string): boolean =>
     existsSync(file) &&
     readFileSync(file, "utf8")
       .split("\n")
       .some((line) => line.startsWith(`${user}:`));
-  if (!isInstalled("newuidmap") || !has("/etc/subuid") || !has("/etc/subgid"))
+  if (!isIn(environment, "newuidmap") || !has("/etc/subuid") || !has("/etc/subgid"))
     throw new CommandError(
       `building an image takes root, or a range of user ids for ${user} in /etc/subuid and /etc/subgid and the package uidmap`,
       { hint: "Easiest: sudo npx bramble image build …" },
@@ -113,8 +114,8 @@ const arm64Line =
   ":qemu-aarch64:M::\\x7fELF\\x02\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\xb7\\x00:" +
   "\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff\\xff:/usr/bin/qemu-aarch64-static:OCF";
 
-function isInstalled(program: string): boolean {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+function isIn({ PATH }: Environment, program: string): boolean {
+  const folders = [...(PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   return folders.some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
