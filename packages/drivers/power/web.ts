@@ -21,11 +21,13 @@ export type Web = {
   ask(path: string, signal: AbortSignal, more?: WebQuestion): Promise<HttpAnswer>;
   /** The same, read as a JSON object. */
   askJson(path: string, signal: AbortSignal, more?: WebQuestion): Promise<JsonObject>;
+  /** The answer whatever its status, for a make with a login of its own. */
+  plain(path: string, signal: AbortSignal, more?: WebQuestion): Promise<HttpAnswer>;
 };
 
 /** What a question may have besides its path. */
 export type WebQuestion = {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 };
@@ -53,6 +55,7 @@ export function webOf(
   };
   return {
     ask,
+    plain: (path, signal, more = {}) => once(path, signal, more),
     async askJson(path, signal, more) {
       const { body } = await ask(path, signal, more);
       const value = parseObject(body);
