@@ -2,8 +2,13 @@ import type { PowerDriver } from "@bramble/core/power";
 import type { LightDriver, SoundDriver } from "@bramble/core/work";
 import { simulatedLamp } from "./light/simulated.ts";
 import { arduinoButtons } from "./power/arduino-buttons.ts";
+import { command } from "./power/command.ts";
+import { powerman } from "./power/powerman.ts";
+import { redfish } from "./power/redfish.ts";
 import { shellyGen2 } from "./power/shelly-gen2.ts";
 import { simulatedPower } from "./power/simulated.ts";
+import { snmpPdu } from "./power/snmp-pdu.ts";
+import { snmpRfc3621 } from "./power/snmp-rfc3621.ts";
 import { synaccessHttp } from "./power/synaccess-http.ts";
 import { synaccessTelnet } from "./power/synaccess-telnet.ts";
 import { tasmota } from "./power/tasmota.ts";
@@ -14,8 +19,13 @@ import { simulatedSpeaker } from "./sound/simulated.ts";
 /** Every make of PDU that this version can switch, by the id that the cluster file's models name. */
 export const powerDrivers: readonly PowerDriver[] = [
   arduinoButtons,
+  command,
+  powerman,
+  redfish,
   shellyGen2,
   simulatedPower,
+  snmpPdu,
+  snmpRfc3621,
   synaccessHttp,
   synaccessTelnet,
   tasmota,

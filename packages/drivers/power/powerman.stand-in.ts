@@ -1,58 +1,34 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import type { Clock } from "@bramble/core/base";
+import type { StandIn, StandInParts } from "./made.stand-in.ts";
 
-/** What a pretend powermand does wrong on purpose. */
-export type PowermanFault =
-  /** Answers only after so long. */
-  | { readonly kind: "slow"; readonly ms: number }
-  /** The device behind it fails: 210. */
-  | { readonly kind: "refuses" }
-  /** Says 102 and switches nothing. */
-  | { readonly kind: "lies" }
-  /** Cuts the connection instead of answering. */
-  | { readonly kind: "drops" }
-  /** Switches, then cuts the connection. */
-  | { readonly kind: "drops-after-write" }
-  /** Answers what is no powerman. */
-  | { readonly kind: "babbles" }
-  /** The device behind it says nothing of its plugs. */
-  | { readonly kind: "unknown" };
-
-/** How a pretend powermand is made. */
-export type PowermandParts = {
-  /** Its nodes, in the order of our outlets. */
-  readonly nodes: readonly string[];
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly port: number;
-  readonly clock: Clock;
-  /** More are hung up on. */
-  readonly sessions?: number;
-  readonly onSwitch: (node: string, on: boolean) => void;
+/** How a pretend powermand is made; its own limit of sessions is far above 2. */
+export type PowermandParts = StandInParts & {
+  /** Its nodes, in the order of our outlets; absent: their numbers. */
+  readonly nodes?: readonly string[];
 };
 
-/** A pretend powermand. */
-export type Powermand = AsyncDisposable & {
-  readonly port: number;
-  fault: PowermanFault | null;
-  isOn(node: string): boolean;
-  /** Forgets what was switched, as a device that starts anew. */
-  restart(): void;
+/** A pretend powermand. `refuses` is a device behind it that fails: 210. */
+export type Powermand = StandIn & {
+  /** The device behind it tells nothing of its plugs. */
+  isBlind: boolean;
 };
 
 /** A pretend powermand 2.3.27, by conversations recorded with the real one: on, off, cycle, status, exprange, quit. */
 export async function standInPowermand(parts: PowermandParts): Promise<Powermand> {
-  const on = new Set<string>();
+  const { outlets, host = "127.0.0.1", sessions = 16 } = parts;
+  const all = parts.nodes ?? Array.from({ length: outlets }, (_, at) => String(at + 1));
+  const on = new Set(parts.on ?? []);
   const sockets = new Set<Socket>();
-  const press = (node: string, want: boolean): void => {
-    if (on.has(node) === want) return;
-    if (want) on.add(node);
-    else on.delete(node);
-    parts.onSwitch(node, want);
+  const press = (outlet: number, want: boolean): void => {
+    if (on.has(outlet) === want) return;
+    if (want) on.add(outlet);
+    else on.delete(outlet);
+    parts.onSwitch?.(outlet, want);
   };
+  const outletOf = (node: string): number => all.indexOf(node) + 1;
   const status = (nodes: readonly string[], isExpanded: boolean): string => {
-    const state = (node: string) => (daemon.fault?.kind === "unknown" ? "unknown" : on.has(node) ? "on" : "off");
+    const state = (node: string) => (daemon.isBlind ? "unknown" : on.has(outletOf(node)) ? "on" : "off");
     const lines = isExpanded
       ? nodes.map((node) => `303 ${node}: ${state(node)}\r\n`)
       : ["on", "off", "unknown"].map(
@@ -63,21 +39,21 @@ export async function standInPowermand(parts: PowermandParts): Promise<Powermand
   const answer = (words: readonly string[], isExpanded: boolean): string => {
     const [command = "", list] = words;
     if (daemon.fault?.kind === "babbles") return "login: \r\n";
-    const nodes = list?.split(",") ?? parts.nodes;
-    const strangers = nodes.filter((node) => !parts.nodes.includes(node));
+    const nodes = list?.split(",") ?? all;
+    const strangers = nodes.filter((node) => !all.includes(node));
     if (command === "status" && strangers.length === 0) return status(nodes, isExpanded);
     if (!/^(on|off|cycle|status)$/.test(command) || (list === undefined && command !== "status"))
       return "201 Unknown command\r\n";
     if (strangers.length > 0) return `209 No such nodes: ${strangers.join(",")}\r\n`;
     if (daemon.fault?.kind === "refuses") return "210 Command completed with errors\r\n";
     for (const node of daemon.fault?.kind === "lies" ? [] : nodes) {
-      if (command !== "on") press(node, false);
-      if (command !== "off") press(node, true);
+      if (command !== "on") press(outletOf(node), false);
+      if (command !== "off") press(outletOf(node), true);
     }
     return "102 Command completed successfully\r\n";
   };
   const server = createServer((socket) => {
-    if (sockets.size >= (parts.sessions ?? 16)) {
+    if (sockets.size >= sessions) {
       socket.destroy();
       return;
     }
@@ -107,14 +83,15 @@ export async function standInPowermand(parts: PowermandParts): Promise<Powermand
       for (const line of lines) hear(line);
     });
   });
-  server.listen(parts.port, parts.host);
+  server.listen(parts.port ?? 0, host);
   await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
   const daemon: Powermand = {
-    port: (server.address() as AddressInfo).port,
-    fault: null,
-    isOn: (node) => on.has(node),
+    ...{ address: `${host}:${port}`, port, outlets, fault: null, isBlind: false, press },
+    isOn: (outlet) => on.has(outlet),
     restart() {
-      for (const node of [...on]) press(node, false);
+      for (const socket of sockets) socket.destroy();
+      for (const outlet of [...on]) press(outlet, false);
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

@@ -2,23 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import type { Clock } from "@bramble/core/base";
 import * as snmp from "net-snmp";
-
-/** What an SNMP stand-in does wrong on purpose. */
-export type SnmpFault =
-  /** Answers only after so long. */
-  | { readonly kind: "slow"; readonly ms: number }
-  /** Refuses every write with genErr (RFC 3416 section 4.2.5). */
-  | { readonly kind: "refuses" }
-  /** Answers a write as if done and switches nothing. */
-  | { readonly kind: "lies" }
-  /** Hears nothing. */
-  | { readonly kind: "drops" }
-  /** Does what is written and does not answer. */
-  | { readonly kind: "drops-after-write" }
-  /** Its objects hold what the MIB does not name. */
-  | { readonly kind: "babbles" }
-  /** Its datagrams are no SNMP. */
-  | { readonly kind: "garbage" };
+import type { StandInFault } from "./made.stand-in.ts";
 
 /** One table of a stand-in's MIB. */
 export type SnmpTable = {
@@ -47,7 +31,10 @@ export type SnmpAgentParts = {
 /** A running SNMP agent of versions 1 and 2c, on net-snmp (RFC 3416). */
 export type SnmpAgent = AsyncDisposable & {
   readonly port: number;
-  fault: SnmpFault | null;
+  /** `refuses` is genErr (RFC 3416 section 4.2.5); `babbles` is objects that hold what no MIB has them hold. */
+  fault: StandInFault | null;
+  /** Its datagrams are no SNMP. */
+  isGarbled: boolean;
   /** Change what an object holds. */
   put(oid: string, value: number): void;
 };
@@ -73,7 +60,7 @@ export async function standInSnmpAgent(parts: SnmpAgentParts): Promise<SnmpAgent
     else request.done({ errorStatus, type: snmp.ObjectType.OctetString, value: "?" });
   };
   const library: Agent = snmp.createAgent(
-    { port: parts.port, address: host, dgramModule: { createSocket: () => faulty(socket, clock, () => agent.fault) } },
+    { port: parts.port, address: host, dgramModule: { createSocket: () => faulty(socket, clock, () => agent) } },
     () => {},
   );
   library.getAuthorizer().addCommunity(parts.community);
@@ -90,6 +77,7 @@ export async function standInSnmpAgent(parts: SnmpAgentParts): Promise<SnmpAgent
   const agent: SnmpAgent = {
     port: socket.address().port,
     fault: null,
+    isGarbled: false,
     put(oid, value) {
       const at = parts.tables.findIndex(({ entry }) => oid.startsWith(`${entry}.`));
       const table = parts.tables[at];
@@ -156,22 +144,22 @@ function register(library: Agent, name: string, table: SnmpTable, handler: (requ
 }
 
 /** The agent's socket with the faults of the wire; bound by us, since the library takes 0 for "the usual port". */
-function faulty(socket: Socket, clock: Clock, fault: () => SnmpFault | null) {
+function faulty(socket: Socket, clock: Clock, agent: () => Pick<SnmpAgent, "fault" | "isGarbled">) {
   return {
     bind: () => {},
     on(event: string, listener: (bytes: Uint8Array, from: RemoteInfo) => void) {
       if (event !== "message") return;
       socket.on("message", (bytes, from) => {
-        const now = fault();
+        const now = agent().fault;
         if (now?.kind === "drops") return;
         if (now?.kind === "slow") clock.after(now.ms, () => listener(bytes, from));
         else listener(bytes, from);
       });
     },
     send(bytes: Uint8Array, offset: number, length: number, port: number, address: string, done: () => void) {
-      const kind = fault()?.kind;
-      if (kind === "drops-after-write") done();
-      else if (kind === "garbage") socket.send("\u0030\u0082\u00ff\u00ffwhat?", port, address, done);
+      const { fault, isGarbled } = agent();
+      if (fault?.kind === "drops-after-write") done();
+      else if (isGarbled) socket.send("\u0030\u0082\u00ff\u00ffwhat?", port, address, done);
       else socket.send(bytes, offset, length, port, address, done);
     },
   };

@@ -1,32 +1,20 @@
-import type { Clock } from "@bramble/core/base";
-import { type SnmpFault, standInSnmpAgent } from "./snmp-agent.stand-in.ts";
+import type { StandIn, StandInParts } from "./made.stand-in.ts";
+import { standInSnmpAgent } from "./snmp-agent.stand-in.ts";
 
 /** How a pretend APC PDU is made. */
-export type ApcPduParts = {
-  readonly outlets: number;
-  readonly branch: "rpdu" | "rpdu2";
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly port: number;
-  readonly clock: Clock;
-  /** With write access; APC's own is "private". */
-  readonly community: string;
-  /** Outlets that are on at the start, and again when its controller restarts. */
-  readonly on?: Iterable<number>;
-  readonly onSwitch: (outlet: number, on: boolean) => void;
-  /** What an outlet that is on draws, at 230 V; null: a model that does not measure outlets. */
-  readonly watts: ((outlet: number) => number) | null;
+export type ApcPduParts = StandInParts & {
+  /** Absent: rpdu. */
+  readonly branch?: "rpdu" | "rpdu2";
+  /** With the right to write; absent: "private", as APC delivers them. */
+  readonly community?: string;
+  /** False: a model that does not measure its outlets. */
+  readonly isMetered?: boolean;
 };
 
-/** A pretend APC PDU. */
-export type ApcPdu = AsyncDisposable & {
-  readonly port: number;
-  fault: SnmpFault | null;
-  isOn(outlet: number): boolean;
-  /** As if somebody pressed the button on the PDU. */
-  press(outlet: number, on: boolean): void;
-  /** Its controller starts anew and forgets what was switched. */
-  restart(): void;
+/** A pretend APC PDU. When its controller starts anew, outlets are as they were at the start. */
+export type ApcPdu = StandIn & {
+  /** Its datagrams are no SNMP. */
+  isGarbled: boolean;
 };
 
 /**
@@ -34,11 +22,11 @@ export type ApcPdu = AsyncDisposable & {
  * Commands: 1 on, 2 off, 3 reboot, here an off and an on. It knows no delays.
  */
 export async function standInApcPdu(parts: ApcPduParts): Promise<ApcPdu> {
-  const { branch, outlets, watts } = parts;
+  const { branch = "rpdu", outlets, isMetered = true, host = "127.0.0.1", community = "private" } = parts;
   const initial = new Set(parts.on ?? []);
   const on = new Set(initial);
   const told = branch === "rpdu" ? { on: 1, off: 2 } : { on: 2, off: 1 };
-  const draw = (outlet: number): number => (on.has(outlet) && watts !== null ? watts(outlet) : 0);
+  const draw = (outlet: number): number => (on.has(outlet) ? (parts.watts?.(outlet) ?? 0) : 0);
   const meter = (outlet: number): number => Math.round(branch === "rpdu" ? (draw(outlet) / volts) * 10 : draw(outlet));
   const total = (): number => {
     let sum = 0;
@@ -51,15 +39,18 @@ export async function standInApcPdu(parts: ApcPduParts): Promise<ApcPdu> {
     if (want) on.add(outlet);
     else on.delete(outlet);
     agent.put(`${oids.state}.${outlet}`, state(outlet));
-    if (watts !== null) agent.put(`${oids.meter}.${outlet}`, meter(outlet));
+    if (isMetered) agent.put(`${oids.meter}.${outlet}`, meter(outlet));
     agent.put(`${oids.amps}.1`, Math.round((total() / volts) * 10));
     if (branch === "rpdu2") agent.put(`${oids.power}.1`, Math.round(total() / 10));
-    parts.onSwitch(outlet, want);
+    parts.onSwitch?.(outlet, want);
   };
   const oids = branch === "rpdu" ? rpdu : rpdu2;
   const numbers = Array.from({ length: outlets }, (_, at) => at + 1);
   const agent = await standInSnmpAgent({
-    ...parts,
+    host,
+    port: parts.port ?? 0,
+    clock: parts.clock,
+    community,
     tables:
       branch === "rpdu"
         ? [
@@ -67,7 +58,7 @@ export async function standInApcPdu(parts: ApcPduParts): Promise<ApcPdu> {
             table(`${apc}.12.3.3.1.1`, ["index", null, null, "writable"], numbers, (n) => [n, 0, 0, state(n)]),
             table(
               `${apc}.12.3.5.1.1`,
-              ["index", null, "integer", "integer", "integer", "integer", watts === null ? null : "gauge"],
+              ["index", null, "integer", "integer", "integer", "integer", isMetered ? "gauge" : null],
               numbers,
               (n) => [n, 0, 1, state(n), 2, 0, meter(n)],
             ),
@@ -97,7 +88,7 @@ export async function standInApcPdu(parts: ApcPduParts): Promise<ApcPdu> {
             table(
               `${apc}.26.9.4.3.1`,
               ["index", null, null, null, null, null, "integer"],
-              watts === null ? [] : numbers,
+              isMetered ? numbers : [],
               (n) => [n, 0, 0, 0, 0, 0, meter(n)],
             ),
             table(`${apc}.26.6.3.1`, ["index", null, "integer", null, "integer", null, "integer"], [1], () => [
@@ -118,21 +109,16 @@ export async function standInApcPdu(parts: ApcPduParts): Promise<ApcPdu> {
       return true;
     },
   });
-  return {
-    port: agent.port,
-    get fault() {
-      return agent.fault;
-    },
-    set fault(how) {
-      agent.fault = how;
-    },
-    isOn: (outlet) => on.has(outlet),
+  // Faults stay the agent's: whoever sets them sets them there.
+  return Object.assign(agent, {
+    address: `${host}:${agent.port}`,
+    outlets,
+    isOn: (outlet: number) => on.has(outlet),
     press,
     restart() {
       for (const outlet of numbers) press(outlet, initial.has(outlet));
     },
-    [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
-  };
+  });
 }
 
 const volts = 230;

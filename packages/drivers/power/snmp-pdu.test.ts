@@ -40,7 +40,7 @@ test.each([
 });
 
 test.each(["rpdu", "rpdu2"] as const)("%s of a model that measures no outlet tells no watts", async (branch) => {
-  await using pdu = await apc({ branch, on: [1], watts: null });
+  await using pdu = await apc({ branch, on: [1], isMetered: false });
   await using power = await openOn(pdu.port, { branch, volts: 230 });
   expect((await power.read(signal))[0]).toEqual({ on: true, watts: null });
 });
@@ -80,8 +80,9 @@ test("datagrams that are no SNMP are silence, and a late answer is heard", async
   const clock = fakeClock();
   await using pdu = await apc({ clock });
   await using power = await openOn(pdu.port);
-  pdu.fault = { kind: "garbage" };
+  pdu.isGarbled = true;
   await expect(power.read(signal)).rejects.toMatchObject({ code: expect.stringMatching(/timeout|answer/) });
+  pdu.isGarbled = false;
   pdu.fault = { kind: "slow", ms: 50 };
   const late = power.set(1, true, signal);
   while (!pdu.isOn(1)) {
@@ -157,8 +158,7 @@ test("whatever the agent says, outlets are read or the driver says what it did n
 const closed = { [Symbol.asyncDispose]: async () => {} };
 
 function apc(parts: Partial<ApcPduParts>) {
-  const usual = { outlets: 8, branch: "rpdu", host: "127.0.0.1", port: 0, ...secret } as const;
-  return standInApcPdu({ ...usual, clock: fakeClock(), onSwitch: () => {}, watts: () => 10, ...parts });
+  return standInApcPdu({ outlets: 8, ...secret, clock: fakeClock(), watts: () => 10, ...parts });
 }
 
 function openOn(

@@ -1,31 +1,16 @@
-import type { Clock } from "@bramble/core/base";
-import { type SnmpFault, standInSnmpAgent } from "./snmp-agent.stand-in.ts";
+import type { StandIn, StandInParts } from "./made.stand-in.ts";
+import { standInSnmpAgent } from "./snmp-agent.stand-in.ts";
 
-/** How a pretend PoE switch is made. */
-export type PoeSwitchParts = {
-  readonly ports: number;
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly port: number;
-  readonly clock: Clock;
-  readonly community: string;
-  /** Ports that are enabled at the start, and again when the switch restarts. */
-  readonly on?: Iterable<number>;
-  readonly onSwitch: (port: number, on: boolean) => void;
-  /** What a port that is on gives. 0: nothing is plugged in, and the port searches. */
-  readonly watts: (port: number) => number;
+/** How a pretend PoE switch is made: outlets are ports, and one of 0 watts has nothing plugged in. */
+export type PoeSwitchParts = StandInParts & {
+  /** With the right to write; absent: "private". */
+  readonly community?: string;
 };
 
-/** A pretend PoE switch. */
-export type PoeSwitch = AsyncDisposable & {
-  readonly port: number;
-  fault: SnmpFault | null;
-  isOn(port: number): boolean;
-  press(port: number, on: boolean): void;
+/** A pretend PoE switch. When it starts anew, ports are as they were at the start. */
+export type PoeSwitch = StandIn & {
   /** A port's pethPsePortDetectionStatus, whatever else is so: 4 fault, 5 test, 6 other fault. */
   detect(port: number, status: number): void;
-  /** The switch starts anew and forgets what was switched. */
-  restart(): void;
 };
 
 /**
@@ -33,10 +18,11 @@ export type PoeSwitch = AsyncDisposable & {
  * Cisco's column 1.3.6.1.4.1.9.9.402.1.2.1.9.
  */
 export async function standInPoeSwitch(parts: PoeSwitchParts): Promise<PoeSwitch> {
-  const { ports, watts } = parts;
+  const { outlets, host = "127.0.0.1", community = "private" } = parts;
   const initial = new Set(parts.on ?? []);
   const on = new Set(initial);
-  const numbers = Array.from({ length: ports }, (_, at) => at + 1);
+  const numbers = Array.from({ length: outlets }, (_, at) => at + 1);
+  const watts = (port: number): number => parts.watts?.(port) ?? 0;
   const draw = (port: number): number => (on.has(port) ? watts(port) : 0);
   const total = (): number => Math.round(numbers.reduce((sum, port) => sum + draw(port), 0));
   const status = (port: number): number => (!on.has(port) ? 1 : watts(port) > 0 ? 3 : 2);
@@ -48,10 +34,13 @@ export async function standInPoeSwitch(parts: PoeSwitchParts): Promise<PoeSwitch
     agent.put(`${portEntry}.6.1.${port}`, status(port));
     agent.put(`${ciscoEntry}.9.1.${port}`, Math.round(draw(port) * 1000));
     agent.put(`${mainEntry}.4.1`, total());
-    parts.onSwitch(port, want);
+    parts.onSwitch?.(port, want);
   };
   const agent = await standInSnmpAgent({
-    ...parts,
+    host,
+    port: parts.port ?? 0,
+    clock: parts.clock,
+    community,
     tables: [
       {
         entry: portEntry,
@@ -63,7 +52,7 @@ export async function standInPoeSwitch(parts: PoeSwitchParts): Promise<PoeSwitch
         entry: mainEntry,
         indexes: 1,
         columns: ["index", "gauge", "integer", "gauge"],
-        rows: [[1, ports * 30, 1, total()]],
+        rows: [[1, outlets * 30, 1, total()]],
       },
       {
         entry: ciscoEntry,
@@ -78,22 +67,16 @@ export async function standInPoeSwitch(parts: PoeSwitchParts): Promise<PoeSwitch
       return true;
     },
   });
-  return {
-    port: agent.port,
-    get fault() {
-      return agent.fault;
-    },
-    set fault(how) {
-      agent.fault = how;
-    },
-    isOn: (port) => on.has(port),
+  return Object.assign(agent, {
+    address: `${host}:${agent.port}`,
+    outlets,
+    isOn: (port: number) => on.has(port),
     press,
-    detect: (port, seen) => agent.put(`${portEntry}.6.1.${port}`, seen),
+    detect: (port: number, seen: number) => agent.put(`${portEntry}.6.1.${port}`, seen),
     restart() {
       for (const port of numbers) press(port, initial.has(port));
     },
-    [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
-  };
+  });
 }
 
 const portEntry = "1.3.6.1.2.1.105.1.1.1";

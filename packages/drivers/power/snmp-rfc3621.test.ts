@@ -93,8 +93,7 @@ test.skipIf(!tools)("the net-snmp tools see and switch the ports that the driver
 });
 
 function poeSwitch(parts: Partial<PoeSwitchParts>) {
-  const usual = { ports: 8, host: "127.0.0.1", port: 0, ...secret, clock: fakeClock() };
-  return standInPoeSwitch({ ...usual, onSwitch: () => {}, watts: () => 4, ...parts });
+  return standInPoeSwitch({ outlets: 8, ...secret, clock: fakeClock(), watts: () => 4, ...parts });
 }
 
 function openOn(port: number, settings: Record<string, string | number> = {}) {
