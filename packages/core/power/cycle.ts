@@ -16,17 +16,17 @@ export function planCycle(planning: Planning, targets: readonly Group[]): Planne
   const dark = goingDark(planning, targets);
   const collateral = collateralOf(planning, targets, dark);
   const alternatives = alternativesForDark(planning, targets, collateral, request.boards, "cycle");
-  const refused = [
-    ...staysOn(planning, [...dark]),
-    ...(request.allowCollateral ? [] : wouldGoDark(planning, collateral)),
-  ];
+  const refused = [...staysOn(planning, [...dark]), ...(request.allowCollateral ? [] : wouldGoDark(collateral))];
   if (refused.length > 0) return { kind: "refused", problems: refused, alternatives };
 
   const draft = createDraft(planning);
-  const parents = targets.flatMap(({ outlet }) => [...graph.before(outlet)].filter((id) => !dark.has(id)));
-  const missing = new Set(parents.filter((id) => standing.reads(id) !== true));
-  emitOn(planning, draft, missing, new Set());
   const again = new Set<OutletId>([...dark, ...targets.map(({ outlet }) => outlet)]);
+  const parents = new Set([...again].flatMap((outlet) => [...graph.before(outlet)]));
+  const missing = [...parents].filter((id) => !again.has(id) && standing.reads(id) !== true);
+  // A parent that itself needs what is cycled comes on after it, not before.
+  const late = missing.filter((id) => [...graph.before(id)].some((one) => again.has(one)));
+  emitOn(planning, draft, new Set(missing.filter((id) => !late.includes(id))), new Set());
+  for (const id of late) again.add(id);
   const blocks = blocksOf(planning, again);
   for (const [at, block] of blocks.entries()) cycleBlock(planning, draft, { block, dark, number: at + 1 });
   const problems = problemsOf(planning, draft);
@@ -90,7 +90,7 @@ function weigh(
   const cycled = targets.filter(({ outlet }) => dark.has(outlet));
   const inVain = cycled.filter(({ boards }) => boards.every((board) => !named.has(board) || standing.isUp(board)));
   const lines: string[] = [];
-  if (off.length > 0) lines.push(`${listOf(off)} are off: they are only switched on`);
+  if (off.length > 0) lines.push(`${listOf(off)}: off, so only switched on`);
   if (inVain.length > 0)
     lines.push(`${listOf(inVain)}: all boards asked for are up; a restart by their agents moves no outlet`);
   for (const { outlet, boards } of cycled.filter((group) => !inVain.includes(group))) {

@@ -12,10 +12,7 @@ export function planOff(planning: Planning, targets: readonly Group[]): Planned 
   const parents = request.withParents ? unneeded(planning, targets, dark) : [];
   if (dark.size + parents.length === 0) return { kind: "nothing", why: "all of these boards are off" };
   const collateral = collateralOf(planning, targets, dark);
-  const problems = [
-    ...staysOn(planning, [...dark]),
-    ...(request.allowCollateral ? [] : wouldGoDark(planning, collateral)),
-  ];
+  const problems = [...staysOn(planning, [...dark]), ...(request.allowCollateral ? [] : wouldGoDark(collateral))];
   const alternatives = alternativesForDark(planning, targets, collateral, request.boards, "off");
   if (problems.length > 0) return { kind: "refused", problems, alternatives };
 
@@ -117,5 +114,5 @@ function keptFor(
 
 /** A thing that must run, and that no button halts, is not cut off. */
 function cannotStop(graph: Planning["graph"], outlet: OutletId): boolean {
-  return graph.startedBy(outlet).some(({ start, ready }) => ready !== null && start === null);
+  return graph.startedBy(outlet).some(({ start, ready }) => ready === null || start === null);
 }

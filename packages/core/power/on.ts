@@ -70,6 +70,7 @@ export function emitOn(
     draft.off(id, `it would start in one instant with ${graph.outlets.get(id)!.behind}`);
 
   const waves: { infrastructure: OutletId[]; groups: Group[] }[] = [{ infrastructure: [], groups: [] }];
+  let size = 0;
   for (const id of order) {
     const group = graph.groupOn(id);
     let open = waves.at(-1)!;
@@ -79,11 +80,13 @@ export function emitOn(
       continue;
     }
     if (!asked.has(group.id) && draft.reads(id) === true) continue;
-    const size = open.groups.reduce((sum, { boards }) => sum + boards.length, group.boards.length);
-    const needsOpen = open.groups.some((other) => graph.before(id).has(other.outlet));
+    size = open.groups.length === 0 ? group.boards.length : size + group.boards.length;
+    const before = graph.before(id);
+    const needsOpen = before.size > 0 && open.groups.some((other) => before.has(other.outlet));
     if (open.groups.length > 0 && (size > cluster.limits.waveBoards || needsOpen)) {
       open = { infrastructure: [], groups: [] };
       waves.push(open);
+      size = group.boards.length;
     }
     open.groups.push(group);
   }

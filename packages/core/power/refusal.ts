@@ -73,14 +73,14 @@ export function parentsOff({ graph, standing }: Planning, parents: readonly Outl
 }
 
 /** Boards that nobody named and that would go dark. */
-export function wouldGoDark({ request }: Planning, collateral: readonly Collateral[]): Problem[] {
+export function wouldGoDark(collateral: readonly Collateral[]): Problem[] {
   return collateral.map(
     ({ outlet, boards, working }): Problem => ({
       rule: "collateral",
       thing: outlet,
       limit: null,
       message: `${outlet} takes ${boards.length} boards along that were not named: ${foldNodeSet(boards)}${working.length === 0 ? "" : `; ${working.length} of them work`}`,
-      hint: `ask for them too, or say --collateral to ${request.action} them along; their work is drained first`,
+      hint: "ask for them too, or say --collateral to take them along; their work is drained first",
     }),
   );
 }
