@@ -5,6 +5,19 @@ import { ensureDebian, ensureInstalled, ensurePage, fail, modernNode, root, run 
 const tool = (name, entry) => join(root, "node_modules", name, entry);
 const chromium = { name: "chromium", file: "/usr/bin/chromium", why: "everything that looks at the page in a browser" };
 
+const played = "every machine that boots over the network";
+const machines = [
+  { name: "qemu-system-x86", file: "/usr/bin/qemu-system-x86_64", why: played },
+  { name: "ipxe-qemu", file: "/usr/lib/ipxe/qemu/efi-virtio.rom", why: played },
+  { name: "iproute2", file: "/usr/sbin/ip", why: played },
+];
+const moreMachines = [
+  { name: "qemu-system-arm", file: "/usr/bin/qemu-system-aarch64", why: "the arm64 machine" },
+  { name: "u-boot-qemu", file: "/usr/lib/u-boot/qemu_arm64/u-boot.bin", why: "the arm64 machine" },
+  { name: "nfs-ganesha", file: "/usr/bin/ganesha.nfsd", why: "the root by NFS" },
+  { name: "nfs-ganesha-vfs", file: "/usr/share/doc/nfs-ganesha-vfs", why: "the root by NFS" },
+];
+
 /** Runs the steps in order; the first that fails ends the task with its exit code. */
 async function steps(node, list) {
   for (const [title, args] of list) {
@@ -30,12 +43,12 @@ const tasks = {
   dev: async (node, args) => run(node, [join(root, "scripts/dev.ts"), ...args]),
   check: (node) => steps(node, quality),
   test: async (node, args) => {
-    ensureDebian([chromium]);
+    ensureDebian([chromium, ...machines]);
     await ensurePage(node);
     return steps(node, args.length > 0 ? [["tests", vitest(...args)]] : [...quality, ["tests", vitest("--coverage")]]);
   },
   e2e: async (node, args) => {
-    ensureDebian([chromium]);
+    ensureDebian([chromium, ...machines, ...moreMachines]);
     await ensurePage(node);
     return run(node, vitest("--config", "vitest.e2e.config.ts", ...args));
   },

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { ImageManifest } from "@bramble/core/boot";
 import type { Command } from "commander";
 import { Option } from "commander";
-import type { ImageOptions } from "../image/request.ts";
+import { type ImageOptions, imageArchs, readRequest } from "../image/request.ts";
 import { CommandError } from "../problem.ts";
 import type { Terminal } from "../terminal.ts";
 import { ago, table } from "../terminal.ts";
@@ -16,7 +16,7 @@ export function addImage(program: Command, terminal: Terminal, signal: AbortSign
   image
     .command("build")
     .description("build a boot image from Debian packages: kernel, RAM disk, read-only root with the agent")
-    .addOption(new Option("--arch <arch>", "processor of the boards").choices(["arm64", "amd64"]).default("arm64"))
+    .addOption(new Option("--arch <arch>", "processor of the boards").choices([...imageArchs]).default("arm64"))
     .option("--suite <suite>", "release of Debian", "trixie")
     .option("--name <name>", "name of the image (default: SUITE-ARCH)")
     .option("--out <dir>", "folder of the image (default: .bramble/images/NAME)")
@@ -32,7 +32,6 @@ export function addImage(program: Command, terminal: Terminal, signal: AbortSign
     .option("--clients <network>", "who may mount it, like 172.20.0.0/16", "*")
     .addHelpText("after", "\nExample:\n  sudo npx bramble image build --arch arm64")
     .action(async (options: ImageOptions & { nfs?: string; clients: string }) => {
-      const { readRequest } = await import("../image/request.ts");
       const { buildImage } = await import("../image/build.ts");
       const request = readRequest(options);
       const { note, now } = terminal;

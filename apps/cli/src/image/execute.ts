@@ -15,7 +15,7 @@ export type Execute = {
 };
 
 /** How one program is run. */
-export type RunOptions = {
+type RunOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** A file that becomes its standard input. */
   readonly input?: string;
