@@ -1,14 +1,19 @@
-import { definePowerDriver, PowerError } from "@bramble/core/power";
+import { definePowerDriver, flag, PowerError, readAddress, readSettings } from "@bramble/core/power";
+
+const settings = {
+  bell: flag("Ring its bell before an outlet is switched.", false),
+};
 
 /** ACME PDU8: eight outlets, one line each way over TCP. `OUT 3 ON` answers `DONE`, `STATUS` answers `ON OFF ON …`. */
 export const acmePdu8 = definePowerDriver({
   id: "acme-pdu8",
   summary: "ACME PDU8 by its telnet port; tells no watts.",
-  async open({ pdu, address, outlets }, { transport }, signal) {
-    const [, host, port] = /^([^\s:]+):(\d{1,5})$/.exec(address) ?? [];
-    if (host === undefined || !(Number(port) >= 1 && Number(port) <= 65_535))
-      throw new PowerError("power.config", pdu, `address "${address.slice(0, 60)}" is not host:port`);
-    const line = await transport.connect({ host, port: Number(port) }, signal);
+  address: "host[:2323]",
+  settings,
+  async open(config, { transport }, signal) {
+    const { pdu, outlets } = config;
+    const { bell } = readSettings(config, settings);
+    const line = await transport.connect(readAddress(config, 2323), signal);
     const ask = async (question: string, ended: AbortSignal): Promise<string> => {
       await line.send(question, ended);
       const answer = await line.receive(ended);
@@ -21,7 +26,7 @@ export const acmePdu8 = definePowerDriver({
     return {
       outlets,
       async set(outlet, on, ended) {
-        const answer = await ask(`OUT ${outlet} ${on ? "ON" : "OFF"}`, ended);
+        const answer = await ask(`OUT ${outlet} ${on ? "ON" : "OFF"}${bell ? " BELL" : ""}`, ended);
         if (answer !== "DONE") notUnderstood(answer);
       },
       async read(ended) {
