@@ -4,10 +4,10 @@ import type { PowerGraph } from "./graph.ts";
 import type { LimitUse } from "./plan.ts";
 
 /** How long an inrush lasts at most: what starts in the second after another start is added to it. */
-export const inrushMs: Millis = 1000;
+const inrushMs: Millis = 1000;
 
 /** One limit in watts. */
-export type WattLimit = {
+type WattLimit = {
   /** `site`, `breaker pdu1`, `supply u03`. */
   readonly name: string;
   /** What is on always, whatever is switched. */
@@ -20,7 +20,7 @@ export type WattLimit = {
 };
 
 /** What one outlet by itself puts on one limit. */
-export type Share = { readonly limit: WattLimit; readonly steadyWatts: number; readonly startWatts: number };
+type Share = { readonly limit: WattLimit; readonly steadyWatts: number; readonly startWatts: number };
 
 /** Limits of a cluster, and what each outlet puts on them. */
 export type LoadBook = {

@@ -43,7 +43,7 @@ export function planOn(planning: Planning, targets: readonly Group[]): Planned {
 }
 
 /** Everything that must be on for these groups, in a draft that switches what is not. */
-export function draftOn(planning: Planning, groups: readonly Group[]): Draft {
+function draftOn(planning: Planning, groups: readonly Group[]): Draft {
   const { graph, standing, request } = planning;
   const draft = createDraft(planning);
   const wanted = new Set<OutletId>(groups.map(({ outlet }) => outlet));

@@ -208,3 +208,17 @@ test("a server without a button is not cut off, one without a sign of life is on
   expect(steps(make(ready, press), [true, false], "on", false)).toEqual(["ready:server", "on:pdu0.2", "wave:1"]);
   expect(steps(make(null, press), [true, true], "off")).toEqual(steps(make(ready, null), [true, true], "off"));
 });
+
+test("a wave counts on a group of it being cycled while the others work", () => {
+  // Started one after the other they stay at 37.5 W; the large one again beside the small one takes 42.5 W.
+  const tight = fakeCluster(
+    [
+      { id: "large", boards: 5 },
+      { id: "small", boards: 1 },
+    ],
+    { siteAmps: 37.5 / 120 },
+  );
+  const facts = factsOf(tight, allOff(tight));
+  expect(problemsOf(tight, facts, asking("on", ["b0001", "b0006"]))[0]).toContain("site would carry 42.5 W");
+  expect(planPower(tight, facts, asking("on", ["b0001"])).kind).toBe("plan");
+});
