@@ -12,6 +12,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Who may call this route; a route that does not say is for operators. */
     access?: Access;
+    /** The token may come as the password of the user `bramble` (RFC 7617): tools of the field know no other way. */
+    takesBasic?: boolean;
   }
 }
 
@@ -95,13 +97,22 @@ export function bearerOf(headers: IncomingHttpHeaders): string | null {
   return /(?:^|,\s*)bramble\.bearer\.([\w.~-]{1,200})(?:,|$)/.exec(offered)?.[1] ?? null;
 }
 
+/** The token of a request that carries it as the password of the user `bramble`: `Authorization: Basic …` (RFC 7617). */
+export function basicOf({ authorization }: IncomingHttpHeaders): string | null {
+  const said = /^Basic ([A-Za-z0-9+/]{1,400}={0,2})$/i.exec(authorization ?? "")?.[1];
+  const pair = said === undefined ? "" : Buffer.from(said, "base64").toString("latin1");
+  return /^bramble:([\x21-\x7e]{1,200})$/.exec(pair)?.[1] ?? null;
+}
+
 /** Ask every request: is the site ours, does the bearer have the route's access? Adds the headers that browsers obey. */
 export function installSecurity(app: FastifyInstance, guard: Guard): void {
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(securityHeaders);
     guard.checkSite(request.method, request.headers);
     if (request.is404) return;
-    guard.demand(request.routeOptions.config.access ?? "operator", bearerOf(request.headers));
+    const { access = "operator", takesBasic = false } = request.routeOptions.config;
+    const token = bearerOf(request.headers) ?? (takesBasic ? basicOf(request.headers) : null);
+    guard.demand(access, token);
   });
 }
 
