@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** What the pretend uhubctl does wrong on purpose. */
-export type UhubctlFault =
+type UhubctlFault =
   /** Never ends by itself. */
   | "slow"
   /** Ends with code 1. */

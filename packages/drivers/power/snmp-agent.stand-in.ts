@@ -5,7 +5,7 @@ import * as snmp from "net-snmp";
 import type { StandInFault } from "./made.stand-in.ts";
 
 /** One table of a stand-in's MIB. */
-export type SnmpTable = {
+type SnmpTable = {
   /** The OID of the entry, without column and row. */
   readonly entry: string;
   /** How many columns, from the first one, are the row's index. */

@@ -1,5 +1,3 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { fakeClock, silentLog } from "@bramble/core/base";
 import { expect, test } from "vitest";
 import { powerTransport } from "../transport/index.ts";
@@ -66,30 +64,6 @@ test("a status that the RFC does not know is told, and a port that is not there 
 
 test("a column that is no OID is refused", async () => {
   await expect(openOn(161, { portPower: "ifTable" })).rejects.toThrow('settings.portPower "ifTable" is no OID');
-});
-
-const run = promisify(execFile);
-const tools = await run("snmpget", ["-V"]).then(
-  () => true,
-  () => false,
-);
-
-// Debian's package snmp has them; where it is absent, test/e2e/power-foreign.e2e.ts installs it.
-test.skipIf(!tools)("the net-snmp tools see and switch the ports that the driver does", async () => {
-  await using poe = await poeSwitch({ on: [2], watts: () => 6 });
-  await using power = await openOn(poe.port, cisco);
-  const admin = "1.3.6.1.2.1.105.1.1.1.3.1";
-  const from = ["-v2c", "-c", "bramble", "-On", "-Oq", "-Oe", `127.0.0.1:${poe.port}`];
-  await run("snmpset", [...from, `${admin}.1`, "i", "1", `${admin}.2`, "i", "2"]);
-  expect((await power.read(signal)).slice(0, 2)).toEqual([
-    { on: true, watts: 6 },
-    { on: false, watts: 0 },
-  ]);
-  await power.set(2, true, signal);
-  const { stdout } = await run("snmpwalk", [...from, "1.3.6.1.2.1.105.1.1.1.6"]);
-  expect(stdout.trim().split("\n")).toEqual(
-    [3, 3, 1, 1, 1, 1, 1, 1].map((status, at) => `.1.3.6.1.2.1.105.1.1.1.6.1.${at + 1} ${status}`),
-  );
 });
 
 function poeSwitch(parts: Partial<PoeSwitchParts>) {
