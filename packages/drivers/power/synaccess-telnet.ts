@@ -26,7 +26,10 @@ export const synaccessTelnet = definePowerDriver({
     }
     const ask = async (command: string, ended: AbortSignal): Promise<string> => {
       await line.send(command, ended);
-      return await answerOf(line, pdu, ended);
+      const said = await answerOf(line, pdu, ended);
+      if (/\b(denied|please log ?in)\b/i.test(said))
+        throw new PowerError("power.refused", pdu, "it wants a login; see --secrets");
+      return said;
     };
     return {
       outlets,
@@ -55,6 +58,7 @@ async function enter(line: Line, { pdu }: PowerConfig, login: WebLogin | null, s
   let isAsked = false;
   for (let step = 0; step < 6; step++) {
     const said = await line.receiveUntil(greeting, signal);
+    if (/\b(fail\w*|denied|invalid|incorrect)\b/i.test(said)) break;
     const isPrompt = />[ \t]*$/.test(said);
     if (isPrompt && (login === null || isAsked)) return;
     if (login === null) throw new PowerError("power.refused", pdu, "it wants a login; see --secrets");

@@ -35,7 +35,7 @@ export async function httpAsk(
     const code = (thrown as NodeJS.ErrnoException).code ?? messageOf(thrown);
     // The parser of node:http: what came is no HTTP.
     if (code.startsWith("HPE_") && code !== "HPE_INVALID_EOF_STATE") throw told("power.answer", "what came is no HTTP");
-    throw told("power.connection", `cannot be reached (${code.slice(0, 100)})`);
+    throw told("power.connection", `cannot be reached (${code.slice(0, 160)})`);
   } finally {
     timer.cancel();
   }
