@@ -12,8 +12,8 @@ const uhubctl: PowerConfig["settings"] = {
   on: ["-l", "1-1", "-a", "on", "-p", "{outlet}"],
   off: ["-l", "1-1", "-a", "off", "-p", "{outlet}"],
   query: ["-l", "1-1"],
-  whenOn: "Port {outlet}: \\w+ power",
-  whenOff: "Port {outlet}: \\w+ off",
+  is_on: "Port {outlet}: \\w+ power",
+  is_off: "Port {outlet}: \\w+ off",
 };
 
 powerDriverContract(command, async () => Object.assign(standInUhubctl(), { settings: uhubctl }));
@@ -60,8 +60,8 @@ test("lines of GPIO are asked one by one, by names of their own", async () => {
     on: ["set", "{outlet}", "op", "dh"],
     off: ["set", "{outlet}", "op", "dl"],
     query: ["get", "{outlet}"],
-    whenOn: "^{outlet}: op .*\\| hi",
-    whenOff: "^{outlet}: op .*\\| lo",
+    is_on: "^{outlet}: op .*\\| hi",
+    is_off: "^{outlet}: op .*\\| lo",
     names: ["17", "22"],
   };
   await using power = await openOn("/usr/bin/pinctrl", gpio, 2, transport);
@@ -81,7 +81,7 @@ test.each<[string, string, Record<string, SettingValue>, string]>([
   ["no outlet at all", "/bin/x", { off: ["-a", "off"] }, "settings.off names no {outlet}"],
   ["a name that is an option", "/bin/x", { names: ["1", "2", "3", "-a"] }, 'settings.names: "-a"'],
   ["a name too few", "/bin/x", { names: ["1"] }, "1 names for 4 outlets"],
-  ["a pattern that is none", "/bin/x", { whenOn: "(" }, "a regular expression"],
+  ["a pattern that is none", "/bin/x", { is_on: "(" }, "a regular expression"],
 ])("%s is refused", async (_, address, settings, told) => {
   await expect(openOn(address, settings)).rejects.toThrow(told);
   await expect(openOn(address, settings)).rejects.toMatchObject({ code: "power.config" });
@@ -94,7 +94,7 @@ test("an answer that both patterns fit, or a program that fails, is told with wh
     1,
     saying(() => "Port 1: 0100 power\nPort 1: 0000 off"),
   );
-  await expect(both.read(signal)).rejects.toThrow("both whenOn and whenOff fit outlet 1");
+  await expect(both.read(signal)).rejects.toThrow("both is_on and is_off fit outlet 1");
   const failed = await openOn(
     "/bin/x",
     {},

@@ -5,8 +5,8 @@ const settings = {
   on: list("The arguments that switch an outlet on; {outlet} stands for its name, alone or at an argument's end."),
   off: list("The arguments that switch an outlet off."),
   query: list("The arguments that tell its state; without {outlet} it is asked once for all outlets."),
-  whenOn: pattern("What is found in the answer, line by line, when the outlet is on; {outlet} stands for its name."),
-  whenOff: pattern("What is found in the answer when it is off."),
+  is_on: pattern("What is found in the answer, line by line, when the outlet is on; {outlet} stands for its name."),
+  is_off: pattern("What is found in the answer when it is off."),
   names: list("What {outlet} is, in the order of our outlets: ports, GPIO lines; absent: their numbers from 1.", []),
 };
 
@@ -17,7 +17,7 @@ const settings = {
  *
  * uhubctl 2.5, hub 1-1:
  * `on: ["-l", "1-1", "-a", "on", "-p", "{outlet}"]`, `off` likewise, `query: ["-l", "1-1"]`,
- * `whenOn: "Port {outlet}: \\w+ power"`, `whenOff: "Port {outlet}: \\w+ off"`.
+ * `is_on: "Port {outlet}: \\w+ power"`, `is_off: "Port {outlet}: \\w+ off"`.
  *
  * Exit code 0 acknowledges on and off, any other refuses. Of a query the text counts, since tools tell states by codes.
  */
@@ -32,7 +32,7 @@ export const command = definePowerDriver({
     const said = readSettings(config, settings);
     const names = readNames(config, said.names);
     for (const key of ["on", "off", "query"] as const) checkArguments(pdu, key, said[key]);
-    const states = names.map((name) => ({ on: meant(said.whenOn, name), off: meant(said.whenOff, name) }));
+    const states = names.map((name) => ({ on: meant(said.is_on, name), off: meant(said.is_off, name) }));
     const run = (given: readonly string[], name: string, signal: AbortSignal): Promise<RunResult> =>
       transport.run([program, ...given.map((one) => one.replace("{outlet}", name))], signal);
     return {
@@ -51,7 +51,7 @@ export const command = definePowerDriver({
           const isOff = states[at]?.off.test(result.out) ?? false;
           if (isOn === isOff) {
             if (result.code !== 0) throw new PowerError("power.refused", pdu, failureOf(program, result));
-            const which = isOn ? "both whenOn and whenOff fit" : "neither whenOn nor whenOff fits";
+            const which = isOn ? "both is_on and is_off fit" : "neither is_on nor is_off fits";
             throw new PowerError("power.answer", pdu, `${which} outlet ${at + 1} in ${quoted(result.out)}`);
           }
           readings.push({ on: isOn, watts: null });

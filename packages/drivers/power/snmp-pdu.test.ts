@@ -16,7 +16,7 @@ powerDriverContract(snmpPdu, async () => {
   return {
     address: `127.0.0.1:${pdu.port}`,
     outlets: 8,
-    settings: { answerMs: 400 },
+    settings: { answer_ms: 400 },
     secret,
     isOn: pdu.isOn,
     fail: (how) => {
@@ -172,7 +172,7 @@ function openOn(
     pdu: "pdu1",
     address: `127.0.0.1:${port}`,
     outlets,
-    settings: { answerMs: 400, ...settings },
+    settings: { answer_ms: 400, ...settings },
     secret: kept,
   };
   return snmpPdu.open(config, { transport: powerTransport("pdu1", clock), clock, log: silentLog }, signal);

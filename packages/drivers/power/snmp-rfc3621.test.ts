@@ -7,14 +7,14 @@ import { snmpRfc3621 } from "./snmp-rfc3621.ts";
 
 const secret = { community: "bramble" };
 const signal = new AbortController().signal;
-const cisco = { portPower: "1.3.6.1.4.1.9.9.402.1.2.1.9" };
+const cisco = { port_power: "1.3.6.1.4.1.9.9.402.1.2.1.9" };
 
 powerDriverContract(snmpRfc3621, async () => {
   const poe = await poeSwitch({});
   return {
     address: `127.0.0.1:${poe.port}`,
     outlets: 8,
-    settings: { ...cisco, answerMs: 400 },
+    settings: { ...cisco, answer_ms: 400 },
     secret,
     isOn: poe.isOn,
     fail: (how) => {
@@ -51,7 +51,7 @@ test.each([
 
 test("a status that the RFC does not know is told, and a port that is not there is not known", async () => {
   await using poe = await poeSwitch({});
-  await using power = await openOn(poe.port, { firstPort: 5 });
+  await using power = await openOn(poe.port, { first_port: 5 });
   await power.set(1, true, signal);
   expect(poe.isOn(5)).toBe(true);
   expect((await power.read(signal)).map(({ on }) => on)).toEqual([true, false, false, false, null, null, null, null]);
@@ -63,7 +63,7 @@ test("a status that the RFC does not know is told, and a port that is not there 
 });
 
 test("a column that is no OID is refused", async () => {
-  await expect(openOn(161, { portPower: "ifTable" })).rejects.toThrow('settings.portPower "ifTable" is no OID');
+  await expect(openOn(161, { port_power: "ifTable" })).rejects.toThrow('settings.port_power "ifTable" is no OID');
 });
 
 function poeSwitch(parts: Partial<PoeSwitchParts>) {

@@ -5,23 +5,23 @@ import { snmpSecrets, snmpSettings, snmpTarget } from "./snmp-target.ts";
 const settings = {
   ...snmpSettings,
   group: whole("pethPsePortGroupIndex: the box of a stack, or the slot of a chassis.", 1, 4096, 1),
-  firstPort: whole("pethPsePortIndex of outlet 1; the other outlets follow.", 1, 4096, 1),
-  portPower: text(
+  first_port: whole("pethPsePortIndex of outlet 1; the other outlets follow.", 1, 4096, 1),
+  port_power: text(
     "The vendor's column of a port's power, with the rows of RFC 3621 (Cisco: 1.3.6.1.4.1.9.9.402.1.2.1.9).",
     "none",
   ),
-  portPowerPerWatt: whole("How many of its units are one watt (Cisco tells milliwatts: 1000).", 1, 1_000_000, 1000),
+  port_power_per_watt: whole("How many of its units are one watt (Cisco tells milliwatts: 1000).", 1, 1_000_000, 1000),
 };
 
 /**
- * PoE switches by the Power Ethernet MIB (RFC 3621): outlet n is port `firstPort` + n - 1 of one group.
+ * PoE switches by the Power Ethernet MIB (RFC 3621): outlet n is port `first_port` + n - 1 of one group.
  *
  * Switched by pethPsePortAdminEnable (TruthValue: 1 on, 2 off). An outlet is on while its port may give power: enabled
  * and delivering (pethPsePortDetectionStatus 3) or searching (2), as an outlet with nothing plugged in is on. A port
  * that is enabled and in fault (4, 6) or still disabled (1) gives none: off. Disabled yet delivering: on. In a test
  * (5): not known.
  *
- * The RFC measures no port, so watts are the vendor's where `portPower` names its column, 0 where nothing is delivered,
+ * The RFC measures no port, so watts are the vendor's where `port_power` names its column, 0 where nothing is delivered,
  * else null. `load` is pethMainPseConsumptionPower of the group, in watts.
  */
 export const snmpRfc3621 = definePowerDriver({
@@ -31,10 +31,11 @@ export const snmpRfc3621 = definePowerDriver({
   settings,
   secrets: snmpSecrets,
   async open(config, { transport }, signal) {
-    const { group, firstPort, portPower, portPowerPerWatt } = readSettings(config, settings);
+    const { group, first_port: firstPort, ...vendor } = readSettings(config, settings);
+    const { port_power: portPower, port_power_per_watt: perWatt } = vendor;
     const { pdu, outlets } = config;
     if (portPower !== "none" && !/^1(\.\d{1,10}){4,40}$/.test(portPower))
-      throw new PowerError("power.config", pdu, `settings.portPower "${portPower.slice(0, 60)}" is no OID`);
+      throw new PowerError("power.config", pdu, `settings.port_power "${portPower.slice(0, 60)}" is no OID`);
     const session = await transport.snmp(snmpTarget(config), signal);
     const column = async (oid: string, ended: AbortSignal) => byPort(await session.walk(`${oid}.${group}`, ended));
     return {
@@ -57,7 +58,7 @@ export const snmpRfc3621 = definePowerDriver({
             throw new PowerError("power.answer", pdu, `port ${port} is ${told}, which RFC 3621 does not know`);
           }
           if (on === null) return { on, watts: null };
-          return { on, watts: does === delivering ? wattsOf(power?.get(port), portPowerPerWatt) : 0 };
+          return { on, watts: does === delivering ? wattsOf(power?.get(port), perWatt) : 0 };
         });
       },
       async load(ended) {

@@ -6,7 +6,7 @@ export const snmpSettings = {
   version: choice("The version of SNMP. Communities of 1 and 2c cross the wire as plain text.", ["1", "2c", "3"], "2c"),
   user: text("Version 3: the user, with the right to write.", "bramble"),
   auth: choice("Version 3: how messages are signed.", ["none", "md5", "sha", "sha256", "sha512"], "sha"),
-  answerMs: whole("How long an answer may take, in ms; it is asked for twice in that time.", 100, 10_000, 3000),
+  answer_ms: whole("How long an answer may take, in ms; it is asked for twice in that time.", 100, 10_000, 3000),
   privacy: choice("Version 3: how messages are hidden; only signed ones are.", ["none", "des", "aes", "aes256"], "aes"),
 };
 
@@ -24,7 +24,7 @@ export const snmpSecrets = {
  */
 export function snmpTarget(config: PowerConfig): SnmpTarget {
   const said = readSettings({ ...config, settings: onlyAccess(config.settings) }, snmpSettings);
-  const address = { ...readAddress(config, 161), timeoutMs: said.answerMs };
+  const address = { ...readAddress(config, 161), timeoutMs: said.answer_ms };
   if (said.version !== "3") {
     const community = config.secret?.community ?? null;
     if (community === null || community === "") throw missing(config, "community", `SNMP ${said.version}`);
