@@ -26,6 +26,8 @@ export type AgentParts = {
   readonly token?: string | null;
   /** Keeps the board's role; without it the board takes none. */
   readonly roles?: RoleKeeping | null;
+  /** Halts the board, after the agent has said goodbye; without it the board stays as it is. */
+  readonly halt?: ((reason: string) => void) | null;
   /** Of the agent. */
   readonly version: string;
 };
@@ -271,9 +273,21 @@ class RunningAgent implements Agent {
       case "role":
         this.#takeRole(order.role);
         return;
+      case "halt":
+        this.#halt(order.reason);
+        return;
       default:
         unreachable(order);
     }
+  }
+
+  #halt(reason: string): void {
+    const { halt = null, log } = this.#parts;
+    log.info({ reason, may: halt !== null }, "the head asks this board to halt");
+    if (halt === null) return;
+    this.stop(`halts: ${reason.slice(0, 150)}`)
+      .then(() => halt(reason))
+      .catch((error: unknown) => log.error({ why: messageOf(error) }, "the board does not halt"));
   }
 
   #heartbeatMs(): Millis {

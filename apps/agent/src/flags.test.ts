@@ -7,6 +7,7 @@ test("without flags the agent listens for a beacon and serves on loopback", () =
     head: null,
     tokenFile: null,
     roles: "none",
+    mayHalt: false,
     state: "/run/bramble",
     web: { host: "127.0.0.1", port: 8881 },
     logLevel: "info",
@@ -20,6 +21,7 @@ test("flags are read", () => {
     head: "http://10.0.0.1:8880",
     tokenFile: "/run/token",
     roles: "none",
+    mayHalt: false,
     state: "/run/bramble",
     web: null,
     logLevel: "debug",
@@ -28,6 +30,7 @@ test("flags are read", () => {
   expect(readFlags(["--head", "ws://head:1", "--roles", "user", "--state", "/var/lib/b"])).toMatchObject({
     ...{ roles: "user", state: "/var/lib/b" },
   });
+  expect(readFlags(["--head", "ws://head:1", "--may-halt"])).toMatchObject({ mayHalt: true });
   expect(readFlags(["--help"])).toEqual({ kind: "help" });
   expect(readFlags(["-h"])).toEqual({ kind: "help" });
 });
@@ -47,6 +50,7 @@ test.each([
   [["--log-level", "wran"], "did you mean warn?"],
   [["head"], '"head" is no flag'],
   [["--token-file", "x"], "--token-file needs --head"],
+  [["--may-halt"], "--may-halt needs --head: only a head that you name may halt this board"],
   [["--roles", "user"], "--roles needs --head"],
   [["--roles", "all", "--head", "http://h"], "is not none, user or root"],
   [["--state", "run/bramble"], "is no absolute path"],

@@ -14,6 +14,8 @@ export type Flags =
       readonly tokenFile: string | null;
       /** Which roles of the head are taken: none, those that do without root, all. */
       readonly roles: "none" | "user" | "root";
+      /** May the head halt this computer before its power goes off? */
+      readonly mayHalt: boolean;
       /** Where the last good role is kept. */
       readonly state: string;
       /** Where its web service listens; null: nowhere. */
@@ -29,6 +31,7 @@ Makes this computer a board: it links to the head, reports each second, sends a 
   --token-file FILE  the board token, for a head that asks for one; needs --head
   --roles KIND       take roles from the head: none, user (they run as the user bramble, never as root), or root (those
                      too that ask for root); default none; needs --head, and root to give units to systemd
+  --may-halt         halt this computer when the head asks, before its power goes off; needs --head, and root
   --state DIR        where the last good role is kept (default /run/bramble)
   --listen HOST      address of its own web service: /healthz, /info, /metrics (default 127.0.0.1)
   --port N           port of its own web service (default ${ports.agent}; 0 takes any free one)
@@ -68,11 +71,14 @@ export function readFlags(args: readonly string[]): Flags {
   const roles = readRoles(text("roles") ?? "none");
   // For the same reason: whoever can send a beacon must not be able to run a program here.
   if (roles !== "none" && head === null) fail("--roles needs --head: roles are only taken from a head that you name");
+  if (values["may-halt"] && head === null)
+    fail("--may-halt needs --head: only a head that you name may halt this board");
   return {
     kind: "run",
     head: head === null ? null : readHead(head),
     tokenFile,
     roles,
+    mayHalt: values["may-halt"] === true,
     state: readState(text("state") ?? "/run/bramble"),
     web: values["no-web"] ? null : { host: readHost(text("listen") ?? "127.0.0.1"), port: readPort(text("port")) },
     logLevel: readLevel(text("log-level") ?? "info"),
@@ -83,6 +89,7 @@ const options = {
   head: { type: "string" },
   "token-file": { type: "string" },
   roles: { type: "string" },
+  "may-halt": { type: "boolean" },
   state: { type: "string" },
   listen: { type: "string" },
   port: { type: "string" },

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { clockFrom, messageOf, seededRandom } from "@bramble/core/base";
@@ -53,7 +54,8 @@ async function run(flags: Extract<Flags, { kind: "run" }>, entry: URL): Promise<
   );
   const runner = createWorkerPool({ clock, workers: 1, entry });
   const roles = flags.roles === "none" ? null : await keepRoles(flags.roles === "root", flags.state);
-  const parts = { hardware, runner, findHead: finder.find, clock, random, log, token, version, roles };
+  const halt = flags.mayHalt ? powerOff : null;
+  const parts = { hardware, runner, findHead: finder.find, clock, random, log, token, version, roles, halt };
   agent = startAgent(parts, stop.signal);
   const web = flags.web === null ? null : await openWeb(flags.web);
 
@@ -76,6 +78,15 @@ async function run(flags: Extract<Flags, { kind: "run" }>, entry: URL): Promise<
   await finder[Symbol.asyncDispose]();
   // A disk question to a dead file server may hang for ever; it must not keep the process.
   process.exit(0);
+
+  /** systemd ends everything in order; with root, or a rule of polkit that allows it. */
+  function powerOff(): void {
+    const child = spawn("systemctl", ["poweroff"], { stdio: "ignore" });
+    child.on("error", (error) => log.error({ why: messageOf(error) }, "systemctl poweroff cannot be run"));
+    child.on("exit", (code) => {
+      if (code !== 0) log.error({ code }, "systemctl poweroff was refused");
+    });
+  }
 
   async function keepRoles(allowsRoot: boolean, state: string): Promise<RoleKeeping> {
     // Loaded only here: a board without roles pays nothing for them.

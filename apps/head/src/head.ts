@@ -49,6 +49,7 @@ import { bootPlanMigrations, bootPlanStore } from "./store/boot-plans.ts";
 import { openDatabase } from "./store/database.ts";
 import { eventMigrations, eventStore } from "./store/events.ts";
 import { leaseMigrations, leaseStore } from "./store/leases.ts";
+import { powerJournal, powerPlanMigrations } from "./store/power-plans.ts";
 import { roleMigrations, roleStore } from "./store/roles.ts";
 import { sampleMigrations, sampleStore } from "./store/samples.ts";
 import { workMigrations, workStore } from "./store/work.ts";
@@ -107,6 +108,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
     ...roleMigrations,
     ...leaseMigrations,
     ...bootPlanMigrations,
+    ...powerPlanMigrations,
   ];
   const schedule = (run: () => void): void => void setImmediate(run);
   const db = closing.add(openDatabase(database, migrations, { log, schedule }));
@@ -130,10 +132,13 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   const sandbox = closing.add(startSandbox({ clock, log, limits: limits.sandbox }));
   // The desk hands runs to the links, the links hand results to the desk: one of them has to come later.
   let send = (_board: Mac, _message: HeadMessage): boolean => false;
+  // So does power, which holds boards back from work while it may cycle them yet.
+  let isHeld = (_board: string): boolean => false;
   const work = closing.add(
     createWork({
       ...{ store: workStore(db), roster, bus, clock, random, log, lamp, speaker, sandbox, limits },
       send: (board, message) => send(board, message),
+      isHeld: (board) => isHeld(board),
       check: checkPost,
     }),
   );
@@ -154,7 +159,8 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
 
   const power = closing.add(
     createPower({
-      ...{ registry, bus, clock, random, log, drivers: powerDrivers },
+      ...{ registry, bus, clock, random, log, drivers: powerDrivers, journal: powerJournal(db) },
+      halt: (board, reason) => send(board, { type: "halt", reason }),
       cluster: config.boot.kind === "simulated" ? patientCluster(cluster, config.speed) : cluster,
       paced: pacedClock(clock, config.speed),
       config: {
@@ -165,6 +171,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
       },
     }),
   );
+  isHeld = power.isHeld;
   const boardsOf = nodeSets(cluster, roster);
   const up = config.up === null ? null : boardsAtStart(config.up, boardsOf);
   // The port of the API is known once it listens; boards are told of it later still.
@@ -259,7 +266,9 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   const head = urlOf(config.listen, server.port);
   const beacon = { bramble: 1, head: beaconUrl(config, cluster, server.port), key: null, id: headId } as const;
   closing.add(await startBeacon({ beacon, targets: beaconTargets(config, cluster), clock, log }));
-  if (up !== null) power.sequencer.up(up);
+  power.sequencer.resume();
+  // What was under way when the head ended goes on; it is not begun a second time.
+  if (up !== null && power.sequencer.live().length === 0) power.sequencer.up(up, config.up ?? "all");
   log.info({ url: head, cluster: cluster.name, boards: cluster.boards.length }, "head is ready");
   return {
     url: head,

@@ -9,6 +9,7 @@ import { createBootNetwork } from "./network/network.ts";
 import type { SimOptions } from "./options.ts";
 import { openPdus } from "./pdus.ts";
 import { seedOf } from "./physics/chance.ts";
+import { openServers } from "./servers.ts";
 import { createWorld } from "./world.ts";
 
 /** A running simulator. */
@@ -71,6 +72,8 @@ export async function startSimulator(parts: SimulatorParts): Promise<Simulator> 
   );
   head.onReturn = () => world.wake();
   const pdus = stack.use(await openPdus({ cluster, world, clock, port: options.pduPort }));
+  const { pduPort: port } = options;
+  stack.use(await openServers({ cluster, world, clock, paced, port, allOn: options.power === "on", log }));
   const control = stack.use(
     await openControl({
       port: options.control,

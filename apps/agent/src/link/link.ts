@@ -208,6 +208,7 @@ export class Link {
       case "run":
       case "taken":
       case "cancel":
+      case "halt":
       case "role":
         if (this.#state === "linked") this.#events.heard(message);
         return;

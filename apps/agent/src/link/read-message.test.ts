@@ -16,6 +16,7 @@ const messages: Record<string, unknown>[] = [
   { ...welcome, role: { id: "worker", checksum: "aa", bytes: 3 } },
   { type: "role", role: { id: "worker", checksum: "aa", bytes: 3 } },
   { type: "role", role: null },
+  { type: "halt", reason: "its power goes off" },
 ];
 
 test.each(messages)("a message of the head is read: $type", (message) => {

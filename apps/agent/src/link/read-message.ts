@@ -58,6 +58,7 @@ const shapes: Readonly<Record<HeadMessage["type"], Shape>> = {
   },
   taken: { lease: isText },
   cancel: { lease: isText },
+  halt: { reason: isText },
   role: { role: isOffer },
 };
 

@@ -77,7 +77,7 @@ export function powerRoutes(parts: PowerRouteParts): FastifyPluginAsyncTypebox {
           response: { 200: Type.Object({ cancelled: Type.Boolean() }) },
         },
       },
-      async () => ({ cancelled: sequencer.cancel() }),
+      async () => ({ cancelled: await sequencer.cancel() }),
     );
   };
 }

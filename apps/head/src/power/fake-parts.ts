@@ -8,6 +8,8 @@ import { definePowerDriver, PowerError } from "@bramble/core/power";
 import type { BoardRecord } from "@bramble/core/register";
 import { type Bus, createBus, type HeadEvents } from "../bus.ts";
 import type { Entry, Roster } from "../register/roster.ts";
+import { openDatabase } from "../store/database.ts";
+import { type PowerJournal, powerJournal, powerPlanMigrations } from "../store/power-plans.ts";
 import { createPower, type Power } from "./room.ts";
 
 /** A cluster's power and its boards, in memory: boards come up `bootMs` after their outlet went on. */
@@ -24,6 +26,15 @@ export type FakeBox = AsyncDisposable & {
   readonly lying: Set<string>;
   /** Decides whether a board comes up after it got power, on the n-th start of its group (from 1). */
   comesUp: (board: string, start: number) => boolean;
+  /** Things that answer to a probe, `10.0.0.10:8880`, and buttons that were pressed. */
+  readonly answering: Set<string>;
+  readonly pressed: string[];
+  /** Boards that were asked to halt; they go quiet at once. */
+  readonly halted: string[];
+  /** Does a board work now? */
+  setWorking(board: string, isWorking: boolean): void;
+  /** Start another power room over the same outlets, boards and journal, as after a crash of the head. */
+  restart(journal?: PowerJournal): Power;
   /** Let a board's agent link now, whatever was said of it. */
   wake(board: string): void;
   isOn(outlet: string): boolean;
@@ -31,7 +42,10 @@ export type FakeBox = AsyncDisposable & {
 };
 
 /** A box of this cluster, all off. */
-export function fakeBox(cluster: Cluster, { bootMs = 10_000 }: { readonly bootMs?: Millis } = {}): FakeBox {
+export function fakeBox(
+  cluster: Cluster,
+  { bootMs = 10_000, journal }: { readonly bootMs?: Millis; readonly journal?: PowerJournal } = {},
+): FakeBox {
   const clock = fakeClock();
   const bus = createBus((_name, thrown) => {
     throw thrown;
@@ -94,20 +108,53 @@ export function fakeBox(cluster: Cluster, { bootMs = 10_000 }: { readonly bootMs
     read: (outlet) => ({ on: on.has(outlet), watts: on.has(outlet) ? 100 : 0 }),
   });
   const registry = { roster, apply };
-  const power = createPower({
-    ...{ cluster, registry, bus, clock, paced: clock, random: seededRandom(1), log: silentLog },
-    config: { mode: "simulated", addresses: new Map(), pduPort: 10_023 },
-    drivers: [driver],
-  });
+  const db = openDatabase(":memory:", powerPlanMigrations, { log: silentLog, schedule: queueMicrotask });
+  const makePower = (journal: PowerJournal): Power =>
+    createPower({
+      ...{ cluster, registry, bus, clock, paced: clock, random: seededRandom(1), log: silentLog, journal },
+      config: { mode: "simulated", addresses: new Map(), pduPort: 10_023 },
+      drivers: [driver],
+      reach: {
+        probe: async (address, port) => box.answering.has(`${address}:${port}`),
+        async press(device, button) {
+          box.pressed.push(`${device} ${button}`);
+        },
+      },
+      halt(mac) {
+        const entry = entries.find(({ record }) => record?.mac === mac);
+        if (entry === undefined) return false;
+        box.halted.push(entry.name);
+        apply(entry.index, { kind: "bye" });
+        return true;
+      },
+    });
+  let power = makePower(journal ?? powerJournal(db));
   const box: FakeBox = {
-    ...{ power, clock, bus, roster, switched, events },
+    ...{ clock, bus, roster, switched, events },
+    get power() {
+      return power;
+    },
+    restart(next = powerJournal(db)) {
+      power = makePower(next);
+      return power;
+    },
+    answering: new Set(),
+    pressed: [],
+    halted: [],
+    setWorking(board, isWorking) {
+      const index = byName.get(board)!;
+      entries[index] = { ...entries[index]!, isWorking };
+    },
     away: new Set(),
     lying: new Set(),
     comesUp: () => true,
     wake: (board) => apply(byName.get(board)!, { kind: "linked" }),
     isOn: (outlet) => on.has(outlet),
     stateOf: (board) => roster.byName(board)!.standing.state.kind,
-    [Symbol.asyncDispose]: () => power[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await power[Symbol.asyncDispose]();
+      await db[Symbol.asyncDispose]();
+    },
   };
   return box;
 }

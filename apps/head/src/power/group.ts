@@ -1,10 +1,9 @@
 import type { Clock, Millis } from "@bramble/core/base";
 import { messageOf } from "@bramble/core/base";
-import type { Cluster, Group, OutletId } from "@bramble/core/cluster";
-import type { GroupEvent, GroupState } from "@bramble/core/power";
-import { groupTerms, isDecided, stepGroup } from "@bramble/core/power";
+import type { Group } from "@bramble/core/cluster";
+import type { GroupEvent, GroupState, GroupTerms } from "@bramble/core/power";
+import { isDecided, stepGroup } from "@bramble/core/power";
 import type { Bus } from "../bus.ts";
-import type { Outlets } from "./outlets.ts";
 
 /** How the bring-up of one group ended. */
 export type GroupResult = {
@@ -12,31 +11,36 @@ export type GroupResult = {
   readonly state: GroupState & { readonly kind: "accepted" | "gave-up" };
 };
 
-/** What a group's bring-up needs of the sequencer. */
+/** What a group's bring-up needs of its plan. */
 export type GroupContext = {
-  readonly cluster: Cluster;
-  readonly outlets: Outlets;
   readonly bus: Bus;
   readonly paced: Clock;
+  readonly terms: GroupTerms;
+  /** Starts that it has had already, before a restart of the head. */
+  readonly attempts: number;
   readonly isUp: (board: string) => boolean;
-  /** The outlet without which this one must stay off, or null. */
-  readonly blockedBy: (outlet: OutletId) => OutletId | null;
-  /** Resolves when the next outlet may be switched on. */
-  readonly stagger: () => Promise<void>;
+  readonly isWorking: (board: string) => boolean;
+  readonly isOn: () => boolean;
+  /** Why it cannot get power, or null. */
+  readonly blocked: () => string | null;
+  /** Switch its outlet, unless it reads so already. */
+  readonly turn: (on: boolean) => Promise<void>;
+  /** It is cycled: so many came up. */
+  readonly cycled: (up: number) => void;
 };
 
 /**
- * Bring one group up: power, wait for its boards, cycle by the rule of core/power, until it is decided. An outlet that is
- * on already is not switched; its boards are waited for as if it just had been.
+ * Judge one group: wait for its boards, cycle its outlet by the rule of core/power, until it is decided. An outlet that is
+ * off gets power first. A group in which somebody works is not cycled.
  *
  * @throws the signal's reason when cancelled.
  */
 export async function bringGroup(group: Group, context: GroupContext, signal: AbortSignal): Promise<GroupResult> {
-  const { cluster, outlets, bus, paced, isUp, blockedBy, stagger } = context;
-  const terms = groupTerms(group.boards.length, cluster.limits.boot);
+  const { bus, paced, terms, isUp, isOn, blocked, turn } = context;
   const members = new Set(group.boards);
   const upCount = (): number => group.boards.filter(isUp).length;
-  let state: GroupState = { kind: "off" };
+  let state: GroupState =
+    context.attempts > 1 ? { kind: "cycle", attempt: context.attempts - 1, up: 0 } : { kind: "off" };
   let wake: () => void = () => {};
   const feed = (event: GroupEvent): void => {
     state = stepGroup(state, event, terms);
@@ -46,14 +50,13 @@ export async function bringGroup(group: Group, context: GroupContext, signal: Ab
     if (members.has(record.name)) feed({ kind: "progress", at: paced.monotonic(), up: upCount() });
   };
   const powerOn = async (): Promise<void> => {
-    if (!outlets.isOn(group.outlet)) {
-      const missing = blockedBy(group.outlet);
-      if (missing !== null) {
-        feed({ kind: "unreachable", reason: `${group.outlet} needs ${missing}, which is not on` });
+    if (!isOn()) {
+      const reason = blocked();
+      if (reason !== null) {
+        feed({ kind: "unreachable", reason });
         return;
       }
-      await stagger();
-      await outlets.set(group.outlet, true, signal);
+      await turn(true);
     }
     feed({ kind: "powered", at: paced.monotonic(), up: upCount() });
   };
@@ -76,8 +79,16 @@ export async function bringGroup(group: Group, context: GroupContext, signal: Ab
     signal.throwIfAborted();
     await powerOn();
     while (!isDecided(state)) {
-      if (current(state).kind === "cycle") {
-        await outlets.set(group.outlet, false, signal);
+      const now = current(state);
+      if (now.kind === "cycle") {
+        const working = group.boards.find(context.isWorking);
+        if (working !== undefined) {
+          const reason = `${now.up} of ${terms.size} came up; ${working} works, so ${group.outlet} is not cycled`;
+          feed({ kind: "unreachable", reason });
+          continue;
+        }
+        context.cycled(now.up);
+        await turn(false);
         await paced.sleep(offMs, signal);
         await powerOn();
       } else {

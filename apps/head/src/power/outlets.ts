@@ -17,10 +17,16 @@ export type OutletView = {
 /** All outlets of the cluster, over whatever PDUs there are. One PDU that is away stops no other. */
 export type Outlets = AsyncDisposable & {
   all(): readonly OutletView[];
+  /** As read back last; null where that is not known. */
+  reads(id: OutletId): boolean | null;
   /** Does it read as on? False where that is not known. */
   isOn(id: OutletId): boolean;
   /** Is it known to be off, or can its PDU not be asked? An outlet that nothing of ours switches is not in the way. */
   isOff(id: OutletId): boolean;
+  /** What all outlets draw, or null where nothing measures. */
+  watts(): number | null;
+  /** How often a switching was tried again, all PDUs together. */
+  retries(): number;
   /** Has this outlet a PDU that this head can speak to? */
   canSwitch(id: OutletId): boolean;
   /**
@@ -112,7 +118,16 @@ export function createOutlets(parts: {
         reading: readingOf(outlet),
         error: pdus.has(outlet.pdu) ? (pdus.get(outlet.pdu)?.error() ?? null) : noDriver,
       })),
+    reads: (id) => {
+      const outlet = byId.get(id);
+      return outlet === undefined ? null : readingOf(outlet).on;
+    },
     isOn,
+    watts: () => {
+      const told = cluster.outlets.flatMap((outlet) => readingOf(outlet).watts ?? []);
+      return told.length === 0 ? null : told.reduce((sum, each) => sum + each, 0);
+    },
+    retries: () => parts.pdus.reduce((sum, pdu) => sum + pdu.retries(), 0),
     canSwitch: (id) => pdus.has(byId.get(id)?.pdu ?? ""),
     isOff: (id) => {
       const outlet = byId.get(id);

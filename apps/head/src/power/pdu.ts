@@ -14,6 +14,8 @@ export type Pdu = AsyncDisposable & {
   refresh(signal: AbortSignal): Promise<void>;
   /** Switch and read back, with a few retries. @throws PowerError */
   set(outlet: number, on: boolean, signal: AbortSignal): Promise<void>;
+  /** How often a switching was tried again. */
+  retries(): number;
 };
 
 /** What a PDU is made of. */
@@ -35,6 +37,7 @@ export function createPdu({ config, driver, transport, clock, random, log, terms
   let open: PowerSwitch | null = null;
   let readings: readonly OutletReading[] = Array.from({ length: config.outlets }, () => ({ on: null, watts: null }));
   let fault: string | null = null;
+  let retries = 0;
   let last: Promise<unknown> = Promise.resolve();
   const ended = new AbortController();
 
@@ -105,9 +108,17 @@ export function createPdu({ config, driver, transport, clock, random, log, terms
     readings: () => readings,
     error: () => fault,
     refresh: (signal) => ask(read, signal, 1),
-    set: (outlet, on, signal) =>
-      ask(
+    set: (outlet, on, signal) => {
+      let isAgain = false;
+      return ask(
         async (power, ending) => {
+          if (isAgain) {
+            retries++;
+            // The line may have broken after the write: what stands as asked is not switched a second time.
+            await read(power, ending);
+            if (readings[outlet - 1]?.on === on) return;
+          }
+          isAgain = true;
           await power.set(outlet, on, ending);
           await read(power, ending);
           const seen = readings[outlet - 1]?.on ?? null;
@@ -117,7 +128,9 @@ export function createPdu({ config, driver, transport, clock, random, log, terms
         },
         signal,
         terms.tries,
-      ),
+      );
+    },
+    retries: () => retries,
     async [Symbol.asyncDispose]() {
       ended.abort(new PowerError("power.connection", config.pdu, "the head stops"));
       await last;

@@ -1,13 +1,18 @@
-import type { Clock, Logger, Random } from "@bramble/core/base";
-import type { Cluster } from "@bramble/core/cluster";
-import type { PowerDriver } from "@bramble/core/power";
-import { checkPowerConfig } from "@bramble/core/power";
+import type { Clock, Logger, Mac, Random } from "@bramble/core/base";
+import type { Cluster, OutletId } from "@bramble/core/cluster";
+import type { LoadBook, PowerDriver, PowerGraph } from "@bramble/core/power";
+import { checkPowerConfig, loadBook, powerGraph } from "@bramble/core/power";
 import { powerTransport } from "@bramble/drivers/transport";
 import type { Bus } from "../bus.ts";
 import type { Registry } from "../register/registry.ts";
+import type { PowerJournal } from "../store/power-plans.ts";
+import { type Doubts, watchDoubts } from "./doubts.ts";
 import { createOutlets, type Outlets } from "./outlets.ts";
 import { createPdu, type Pdu } from "./pdu.ts";
+import { createReach, type Reach } from "./reach.ts";
 import { createSequencer, type Sequencer } from "./sequencer.ts";
+import { createStagger } from "./stagger.ts";
+import { keepTrace } from "./trace.ts";
 
 /** How PDUs are reached. */
 export type PowerConfigOfHead = {
@@ -21,8 +26,19 @@ export type PowerConfigOfHead = {
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
-/** The power room: outlets and the sequencer over them. */
-export type Power = AsyncDisposable & { readonly outlets: Outlets; readonly sequencer: Sequencer };
+/** The power room: outlets, the sequencer over them, and what is known about both. */
+export type Power = AsyncDisposable & {
+  readonly outlets: Outlets;
+  readonly sequencer: Sequencer;
+  readonly doubts: Doubts;
+  readonly graph: PowerGraph;
+  readonly book: LoadBook;
+  readonly journal: PowerJournal;
+  /** May this board not be given work, because its group is being judged and may be cycled? */
+  readonly isHeld: (board: string) => boolean;
+  /** Outlets that were seen to switch since the head's start. */
+  readonly switches: () => number;
+};
 
 /** Make the power room. Nothing is spoken to until somebody asks or the first refresh comes. */
 export function createPower(parts: {
@@ -30,11 +46,16 @@ export function createPower(parts: {
   readonly config: PowerConfigOfHead;
   readonly drivers: readonly PowerDriver[];
   readonly registry: Pick<Registry, "roster" | "apply">;
+  readonly journal: PowerJournal;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly paced: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Ask a board's agent to halt; false when it has no link. */
+  readonly halt: (board: Mac, reason: string) => boolean;
+  /** For tests. */
+  readonly reach?: Reach;
 }): Power {
   const { cluster, config, drivers, log } = parts;
   const pdus: Pdu[] = [];
@@ -66,16 +87,39 @@ export function createPower(parts: {
     pdus.push(createPdu({ ...parts, config: wiring, driver, transport: powerTransport(pdu.id, parts.clock) }));
   }
   const outlets = createOutlets({ ...parts, pdus });
-  const sequencer = createSequencer({ ...parts, outlets });
+  const { registry, journal, bus, clock, paced } = parts;
+  const { settleMs } = cluster.limits.boot;
+  const doubts = watchDoubts({ ...parts, outlets, roster: registry.roster, patienceMs: settleMs * doubtPart });
+  const graph = powerGraph(cluster);
+  const book = loadBook(graph);
+  const held = new Set<string>();
+  const switching = new Map<OutletId, number>();
+  const trace = keepTrace({ outlets, journal, switching, bus, clock, log });
+  const { addresses, pduPort } = config;
+  const reach =
+    parts.reach ??
+    createReach({ cluster, isSimulated: config.mode === "simulated", addresses, pduPort, drivers, clock, log });
+  const sequencer = createSequencer({
+    ...{ cluster, graph, book, outlets, registry, bus, clock, paced, log, journal, held, switching },
+    ...{ stagger: createStagger({ clock, paced }), ...reach, halt: parts.halt },
+    contradicted: doubts.contradicted,
+    tell: (kind, level, message) => bus.emit("event", { kind, level, board: null, message }),
+  });
   return {
-    outlets,
-    sequencer,
+    ...{ outlets, sequencer, doubts, graph, book, journal },
+    isHeld: (board) => held.has(board),
+    switches: trace.switches,
     async [Symbol.asyncDispose]() {
       await sequencer[Symbol.asyncDispose]();
+      doubts[Symbol.dispose]();
+      await trace[Symbol.asyncDispose]();
       await outlets[Symbol.asyncDispose]();
     },
   };
 }
+
+/** An outlet that reads on is doubted when so much of the time to settle has passed without a sign: before it is cycled. */
+const doubtPart = 0.8;
 
 /** Where the simulator puts the n-th PDU of the file: 127.30.0.1, 127.30.0.2, … */
 function simulatedAddress(at: number, port: number): string {

@@ -1,13 +1,14 @@
-import type { Clock, Logger } from "@bramble/core/base";
 import { ClusterError, messageOf } from "@bramble/core/base";
-import type { Cluster, OutletId } from "@bramble/core/cluster";
-import type { Wave } from "@bramble/core/power";
-import { outletGraph, planWaves } from "@bramble/core/power";
-import type { Bus } from "../bus.ts";
-import type { Registry } from "../register/registry.ts";
-import { bringGroup, type GroupResult } from "./group.ts";
-import { noDriver, type Outlets } from "./outlets.ts";
-import { createStagger } from "./stagger.ts";
+import type { OutletId } from "@bramble/core/cluster";
+import type { Planned, PowerPlan, PowerRequest } from "@bramble/core/power";
+import { gapAfter, planPower, planWaves } from "@bramble/core/power";
+import { type PlanDoer, type PlanRecord, planDoers } from "../store/power-plans.ts";
+import { type Claim, claimOf, claimOfBoards, clash } from "./claims.ts";
+import { factsOf, isUp } from "./facts.ts";
+import { noDriver } from "./outlets.ts";
+import { PlanRefused } from "./refused.ts";
+import { type Missing, type PlanRun, planRun, runPlan } from "./run-plan.ts";
+import type { PlanTools } from "./tools.ts";
 
 /** How a bring-up stands, as `GET /cluster` tells it. */
 export type BringUp = {
@@ -26,158 +27,324 @@ export type BringUp = {
   readonly done: boolean;
 };
 
-/** Brings groups up in waves. One bring-up at a time. */
+/** What somebody asks of power, and how. */
+export type PowerAsk = {
+  readonly request: PowerRequest;
+  /** As it was asked for, for people. */
+  readonly set: string;
+  readonly by: PlanDoer;
+  readonly why: string | null;
+  /** The same key again gives the same plan. */
+  readonly key: string | null;
+};
+
+/** What came of it: a plan that runs, or nothing to do. */
+export type Asked =
+  | { readonly kind: "started"; readonly id: number; readonly planned: Extract<Planned, { kind: "plan" }> | null }
+  | Extract<Planned, { kind: "nothing" }>;
+
+/** A plan that waits or runs. */
+export type LivePlan = {
+  readonly id: number;
+  readonly by: PlanDoer;
+  readonly run: PlanRun | null;
+  readonly doing: string;
+};
+
+/** Plans power, and carries plans out; several at once where they have nothing in common. */
 export type Sequencer = AsyncDisposable & {
+  /** What would be done, by what is known now. */
+  plan(request: PowerRequest): Planned;
   /**
-   * Begin to bring up the groups of these boards; progress is in `progress`, the end in `settled`.
+   * Plan it and begin. A plan of a lower order that is in the way is ended first: a cut-out goes before an operator before a
+   * schedule.
    *
-   * @returns how many boards and waves are planned.
-   * @throws ClusterError `power.busy` while another bring-up runs, `power.no-driver` when there is nothing to switch.
+   * @throws PlanRefused; ClusterError `power.busy`, `power.no-driver`, `power.connection`, `store.unavailable`.
    */
-  up(boards: Iterable<string>): { readonly boards: number; readonly waves: number };
-  /** End the running bring-up where it stands. False when none runs. */
-  cancel(): boolean;
+  ask(ask: PowerAsk): Promise<Asked>;
+  /**
+   * Begin to bring up the groups of these boards with all that they need, as soon as their PDUs answer; progress is in
+   * `progress`, the end in `settled`.
+   *
+   * @returns how many boards and waves there are.
+   * @throws ClusterError `power.busy`, `power.no-driver`.
+   */
+  up(boards: Iterable<string>, set?: string): { readonly boards: number; readonly waves: number };
+  /** Go on with what the journal tells as unfinished. */
+  resume(): void;
+  /** End a plan where it stands, or all of them; false when there is none. Resolves when they have ended. */
+  cancel(id?: number): Promise<boolean>;
+  /** End it, and put back what it has switched by a plan of its own. */
+  undo(id: number): Promise<number | null>;
+  live(): readonly LivePlan[];
+  /** Of the newest plan with boards to wait for. */
   progress(): BringUp | null;
-  /** Resolves when no bring-up runs. Never rejects. */
+  /** Resolves when no plan runs. Never rejects. */
   settled(): Promise<void>;
 };
 
 /** The sequencer over these outlets. */
-export function createSequencer(parts: {
-  readonly cluster: Cluster;
-  readonly outlets: Outlets;
-  readonly registry: Pick<Registry, "roster" | "apply">;
-  readonly bus: Bus;
-  /** For devices, which answer in their own time. */
-  readonly clock: Clock;
-  /** Bring-up waits; scaled by `--speed`. */
-  readonly paced: Clock;
-  readonly log: Logger;
-}): Sequencer {
-  const { cluster, outlets, registry, bus, clock, paced, log } = parts;
-  const graph = outletGraph(cluster);
-  let running: AbortController | null = null;
-  let finished: Promise<void> = Promise.resolve();
-  let last: Pick<BringUp, "wave" | "waves" | "groups" | "missing" | "done"> | null = null;
-  let inWave: readonly string[] = [];
-  let planned: readonly string[] = [];
-
-  const isUp = (name: string): boolean => {
-    const kind = registry.roster.byName(name)?.standing.state.kind;
-    return kind === "up" || kind === "draining";
+export function createSequencer(tools: PlanTools): Sequencer {
+  const { cluster, graph, outlets, registry, clock, log, journal, tell } = tools;
+  const { roster } = registry;
+  type Running = {
+    id: number;
+    readonly by: PlanDoer;
+    readonly claim: Claim;
+    readonly ending: AbortController;
+    run: PlanRun | null;
+    doing: string;
+    finished: Promise<void>;
   };
-  const tell = (kind: string, level: "info" | "warn", message: string): void =>
-    bus.emit("event", { kind, level, board: null, message });
+  const running = new Set<Running>();
+  const stopped = new ClusterError("power.busy", "the head stops");
+  /** The newest with boards to come up, kept for people after its end. */
+  let shown: { run: PlanRun | null; boards: readonly string[]; waves: number; isDone: () => boolean } | null = null;
 
-  const blockedBy = (outlet: OutletId): OutletId | null =>
-    [...(graph.get(outlet) ?? [])].find((needed) => outlets.isOff(needed)) ?? null;
+  const moving = (except: Running | null): ReadonlySet<OutletId> => {
+    const all = new Set<OutletId>();
+    for (const each of running) {
+      const { run, claim } = each;
+      if (each === except) continue;
+      if (run === null) for (const outlet of claim.outlets) all.add(outlet);
+      else
+        for (const step of run.plan.steps)
+          if (step.kind === "switch" && (run.steps.get(step.id)?.state ?? "running") === "running")
+            all.add(step.outlet);
+    }
+    return all;
+  };
+  const plan = (request: PowerRequest, mine: Running | null = null): Planned =>
+    planPower(cluster, factsOf(outlets, roster, moving(mine)), request);
 
-  const switchInfrastructure = async (wave: Wave, stagger: () => Promise<void>, signal: AbortSignal): Promise<void> => {
-    for (const id of wave.outlets) {
-      if (outlets.isOn(id)) continue;
+  const requireDriver = (boards: readonly string[]): void => {
+    const { outlets: wanted } = claimOfBoards(graph, boards);
+    if (wanted.size > 0 && ![...wanted].some((outlet) => outlets.canSwitch(outlet)))
+      throw new ClusterError("power.no-driver", "this head can switch no outlet of these boards");
+  };
+  /** Those in the way that a plan of this order may not end. @throws `power.busy` */
+  const requireFree = (claim: Claim, by: PlanDoer): readonly Running[] => {
+    const others = [...running].flatMap((other) => {
+      const thing = clash(claim, other.claim);
+      return thing === null ? [] : [{ other, thing }];
+    });
+    const stronger = others.find(({ other }) => planDoers.indexOf(other.by) >= planDoers.indexOf(by));
+    if (stronger !== undefined)
+      throw new ClusterError("power.busy", `plan p${stronger.other.id} has ${stronger.thing}: ${stronger.other.doing}`);
+    return others.map(({ other }) => other);
+  };
+  const requireReach = (planned: PowerPlan): void => {
+    const needed = new Set(planned.outlets);
+    const away = outlets
+      .all()
+      .find(({ outlet, error }) => needed.has(outlet.id) && error !== null && error !== noDriver);
+    if (away !== undefined)
+      throw new ClusterError("power.connection", `${away.outlet.id} cannot be switched now: ${away.error}`);
+  };
+
+  const start = (by: PlanDoer, claim: Claim, work: (mine: Running) => Promise<void>): Running => {
+    const mine: Running = {
+      ...{ id: 0, by, claim, ending: new AbortController(), run: null, doing: "it begins" },
+      finished: Promise.resolve(),
+    };
+    running.add(mine);
+    mine.finished = work(mine)
+      .catch((thrown) => log.error({ plan: mine.id, error: messageOf(thrown) }, "plan broke off"))
+      .finally(() => running.delete(mine));
+    return mine;
+  };
+
+  /** Carries it out and writes down how it ended. Ended by the head's own stop it stays open. */
+  const carry = async (mine: Running, run: PlanRun): Promise<void> => {
+    mine.run = run;
+    if (run.plan.waves > 0) {
+      const boards = run.plan.steps.flatMap((step) => (step.kind === "bring-up" ? step.boards : []));
+      shown = { run, boards, waves: run.plan.waves, isDone: () => !running.has(mine) };
+    }
+    const { signal } = mine.ending;
+    try {
+      const end = await runPlan(run, tools, signal);
+      await finish(mine, end.state, end.message, run.missing);
+      log.info({ plan: mine.id, state: end.state, message: end.message }, "plan ended");
+      if (end.state === "failed") tell("power.failed", "warn", `plan p${mine.id} failed: ${end.message}`);
+      else tell("power.done", "info", `plan p${mine.id} is done: ${end.message}`);
+    } catch (thrown) {
+      await broken(mine, thrown, run.missing);
+    }
+  };
+  const broken = async (mine: Running, thrown: unknown, missing: readonly Missing[]): Promise<void> => {
+    const { signal } = mine.ending;
+    if (signal.reason === stopped) return;
+    const isCancelled = signal.aborted;
+    const message = messageOf(isCancelled ? signal.reason : thrown);
+    if (!isCancelled) log.error({ plan: mine.id, error: message }, "plan broke off");
+    await finish(mine, isCancelled ? "cancelled" : "failed", message, missing);
+    tell(isCancelled ? "power.cancelled" : "power.failed", "warn", `plan p${mine.id}: ${message}`);
+  };
+  const finish = (
+    mine: Running,
+    state: "done" | "failed" | "cancelled",
+    message: string,
+    missing: readonly Missing[],
+  ): Promise<void> => journal.end(mine.id, { state, message, endedAt: clock.now(), missing });
+
+  /** A plan that is made only when its PDUs answer. */
+  const waitAndCarry = async (mine: Running, ask: Omit<PowerAsk, "key">): Promise<void> => {
+    const { signal } = mine.ending;
+    try {
+      mine.doing = "waiting for PDUs that do not answer yet";
+      await waitForPdus(mine.claim.outlets, tools, signal);
+      const planned = plan(ask.request, mine);
+      if (planned.kind === "refused") throw new PlanRefused(planned);
+      if (planned.kind === "nothing") {
+        await finish(mine, "done", planned.why, []);
+        return;
+      }
+      await journal.planned(mine.id, planned.plan);
+      for (const note of planned.plan.notes) log.info({ plan: mine.id, note }, "plan");
+      await carry(mine, planRun(mine.id, planned.plan));
+    } catch (thrown) {
+      await broken(mine, thrown, []);
+    }
+  };
+
+  const resumeOne = (record: PlanRecord): void => {
+    const { id, by, plan: made } = record;
+    const claim = made === null ? claimOfBoards(graph, record.request.boards) : claimOf(graph, made);
+    const mine = start(by, claim, async (self) => {
+      self.id = id;
+      if (made === null) {
+        await waitAndCarry(self, record);
+        return;
+      }
+      const before = { steps: journal.steps(id), moves: journal.moves(id), missing: record.missing };
       try {
-        const missing = blockedBy(id);
-        if (missing !== null) throw new ClusterError("power.refused", `it needs ${missing}, which is not on`);
-        await stagger();
-        await outlets.set(id, true, signal);
+        self.doing = "after a restart: reading the outlets";
+        await waitForPdus(new Set(made.outlets), tools, self.ending.signal);
+        const last = before.moves.findLast(({ on }) => on);
+        if (last !== undefined) tools.stagger.mayHaveStarted(gapAfter(cluster, tools.book.startWatts(last.outlet)));
       } catch (thrown) {
-        signal.throwIfAborted();
-        log.error({ outlet: id, error: messageOf(thrown) }, "infrastructure not switched on");
-        tell("outlet.failed", "warn", `${id} could not be switched on: ${messageOf(thrown)}`);
+        await broken(self, thrown, record.missing);
+        return;
       }
-    }
-  };
-
-  const run = async (waves: readonly Wave[], signal: AbortSignal): Promise<void> => {
-    const stagger = createStagger(paced, cluster.limits.stagger.outletsMs, signal);
-    const groups = new Map(cluster.groups.map((group) => [group.id, group]));
-    const total = waves.filter(({ kind }) => kind === "boards").length;
-    const missing: string[] = [];
-    let number = 0;
-    last = { wave: 0, waves: total, groups: [], missing, done: false };
-    inWave = [];
-    await waitForPdus(new Set(waves.flatMap((wave) => wave.outlets)), { outlets, clock }, signal);
-    for (const wave of waves) {
-      signal.throwIfAborted();
-      if (wave.kind === "infrastructure") {
-        await switchInfrastructure(wave, stagger, signal);
-        continue;
-      }
-      last = { ...last, wave: ++number, groups: wave.groups };
-      inWave = wave.boards;
-      tell("wave.start", "info", `wave ${number} of ${total}: ${listOf(wave.groups)}, ${wave.boards.length} boards`);
-      const context = { cluster, outlets, bus, paced, isUp, blockedBy, stagger };
-      const results = await Promise.all(
-        wave.groups.flatMap((id) => {
-          const group = groups.get(id);
-          return group === undefined ? [] : [bringGroup(group, context, signal)];
-        }),
+      tell(
+        "power.resumed",
+        "info",
+        `plan p${id} goes on: ${before.steps.size} of ${made.steps.length} steps had begun`,
       );
-      for (const result of results) missing.push(...report(result));
-      const up = wave.boards.filter(isUp).length;
-      log.info({ wave: number, of: total, groups: wave.groups, up, boards: wave.boards.length }, "wave done");
-      tell("wave.done", "info", `wave ${number} of ${total}: ${up} of ${wave.boards.length} boards are up`);
-    }
+      await carry(self, planRun(id, made, before));
+    });
+    mine.id = id;
   };
 
-  /** Name what is missing of a group, mark it as failed, and give the names. */
-  const report = ({ group, state }: GroupResult): string[] => {
-    const missing = group.boards.filter((name) => !isUp(name));
-    if (missing.length === 0) return [];
-    const why = state.kind === "gave-up" ? state.reason : "not there when the rest was calm";
-    for (const name of missing) {
-      const entry = registry.roster.byName(name);
-      if (entry !== null)
-        registry.apply(entry.index, { kind: "given-up", step: entry.boot?.step ?? "power", reason: why });
+  const cancel = async (which: readonly Running[], why: string): Promise<void> => {
+    for (const each of which) each.ending.abort(new ClusterError("power.busy", why));
+    await Promise.all(which.map(({ finished }) => finished));
+  };
+
+  const ask = async ({ key, ...asked }: PowerAsk): Promise<Asked> => {
+    const same = key === null ? null : journal.findKey(key);
+    if (same !== null) return { kind: "started", id: same.id, planned: null };
+    const { request, by } = asked;
+    if (request.boards.length > 0) requireDriver(request.boards);
+    const own = new Set(request.boards.flatMap((board) => graph.groupOf(board)?.outlet ?? []));
+    const named: Claim = { boards: new Set(request.boards), outlets: own, needs: new Set() };
+    await cancel(requireFree(named, by), `a ${by} needs what it had`);
+    let planned = plan(request);
+    if (planned.kind === "plan") {
+      const inTheWay = requireFree(claimOf(graph, planned.plan), by);
+      await cancel(inTheWay, `a ${by} needs what it had`);
+      if (inTheWay.length > 0) planned = plan(request);
     }
-    const named = missing.map((name) => `${name} (${registry.roster.byName(name)?.boot?.step ?? "no sign"})`);
-    const size = group.boards.length;
-    tell("board.failed", "warn", `${group.id}: ${missing.length} of ${size} did not come up: ${listOf(named)}`);
-    log.warn({ group: group.id, attempt: state.attempt, missing, why }, "boards did not come up");
-    return missing;
+    if (planned.kind === "refused") throw new PlanRefused(planned);
+    if (planned.kind === "nothing") return planned;
+    const { plan: made } = planned;
+    requireReach(made);
+    const claim = claimOf(graph, made);
+    requireFree(claim, by);
+    const created = Promise.withResolvers<number>();
+    start(by, claim, async (mine) => {
+      try {
+        const facts = { ...asked, at: clock.now(), plan: made, state: "running" as const };
+        mine.id = await journal.create(facts, key);
+        created.resolve(mine.id);
+      } catch (thrown) {
+        created.reject(thrown);
+        return;
+      }
+      await carry(mine, planRun(mine.id, made));
+    });
+    return { kind: "started", id: await created.promise, planned };
   };
 
   return {
-    up(boards) {
-      if (running !== null) throw new ClusterError("power.busy", "a bring-up is running");
-      const waves = planWaves(cluster, boards);
-      if (!waves.some((wave) => wave.outlets.some((outlet) => outlets.canSwitch(outlet))))
+    plan: (request) => plan(request),
+    ask,
+    up(boards, set = "all") {
+      const names = [...boards];
+      const waves = planWaves(cluster, names).filter(({ kind }) => kind === "boards");
+      const request = { action: "on", boards: names, profile: null, withParents: true, allowCollateral: true } as const;
+      requireDriver(names);
+      if (waves.length === 0)
         throw new ClusterError("power.no-driver", "this head can switch no outlet of these boards");
-      const mine = new AbortController();
-      running = mine;
-      planned = waves.flatMap((wave) => wave.boards);
-      finished = run(waves, mine.signal)
-        .catch((thrown) => {
-          if (mine.signal.aborted) tell("power.cancelled", "warn", "the bring-up was cancelled");
-          else log.error({ error: messageOf(thrown) }, "bring-up failed");
-        })
-        .then(() => {
-          if (last !== null) last = { ...last, done: true };
-          running = null;
-        });
-      return { boards: planned.length, waves: waves.filter(({ kind }) => kind === "boards").length };
+      const claim = claimOfBoards(graph, names);
+      requireFree(claim, "operator");
+      const expected = waves.flatMap((wave) => wave.boards);
+      const asked = { request, set, by: "operator", why: null } as const;
+      const mine = start("operator", claim, async (self) => {
+        self.id = await journal.create({ ...asked, at: clock.now(), plan: null, state: "waiting" }, null);
+        await waitAndCarry(self, asked);
+      });
+      shown = { run: null, boards: expected, waves: waves.length, isDone: () => !running.has(mine) };
+      return { boards: expected.length, waves: waves.length };
     },
-    cancel() {
-      if (running === null) return false;
-      running.abort(new ClusterError("power.busy", "cancelled"));
-      return true;
+    resume() {
+      for (const record of journal.open()) resumeOne(record);
     },
-    progress: () =>
-      last === null
-        ? null
-        : {
-            ...last,
-            up: planned.filter(isUp).length,
-            expected: planned.length,
-            waveUp: inWave.filter(isUp).length,
-            waveExpected: inWave.length,
-            // One that was given up and came after all is missed no longer.
-            missing: last.missing.filter((name) => !isUp(name)),
-          },
-    settled: () => finished,
+    async cancel(id) {
+      const which = [...running].filter((each) => id === undefined || each.id === id);
+      await cancel(which, "it was cancelled");
+      return which.length > 0;
+    },
+    async undo(id) {
+      const record = journal.find(id);
+      if (record === null) throw new ClusterError("power.plan-unknown", `there is no plan p${id}`);
+      await cancel(
+        [...running].filter((each) => each.id === id),
+        "it is undone",
+      );
+      const moved = new Set(journal.moves(id).flatMap(({ outlet, outcome }) => (outcome === "failed" ? [] : [outlet])));
+      const boards = cluster.groups.filter(({ outlet }) => moved.has(outlet)).flatMap((group) => group.boards);
+      const action = record.request.action === "on" ? "off" : "on";
+      const { profile, withParents } = record.request;
+      const request: PowerRequest = { action, boards, profile, withParents, allowCollateral: true };
+      if (boards.length === 0) return null;
+      const asked = await ask({ request, set: record.set, by: record.by, why: `undoes p${id}`, key: null });
+      return asked.kind === "started" ? asked.id : null;
+    },
+    live: () => [...running].map(({ id, by, run, doing }) => ({ id, by, run, doing: run?.doing ?? doing })),
+    progress() {
+      if (shown === null) return null;
+      const { run, boards, waves, isDone } = shown;
+      const isThere = (name: string): boolean => isUp(roster.byName(name));
+      const inWave = run?.inWave ?? [];
+      return {
+        ...{ wave: run?.wave ?? 0, waves, groups: run?.groups ?? [], done: isDone() },
+        up: boards.filter(isThere).length,
+        expected: boards.length,
+        waveUp: inWave.filter(isThere).length,
+        waveExpected: inWave.length,
+        // One that was given up and came after all is missed no longer.
+        missing: (run?.missing ?? []).map(({ board }) => board).filter((name) => !isThere(name)),
+      };
+    },
+    async settled() {
+      while (running.size > 0) await Promise.all([...running].map(({ finished }) => finished));
+    },
     async [Symbol.asyncDispose]() {
-      running?.abort(new ClusterError("power.busy", "the head stops"));
-      await finished;
+      const all = [...running];
+      for (const { ending } of all) ending.abort(stopped);
+      await Promise.all(all.map(({ finished }) => finished));
     },
   };
 }
@@ -188,7 +355,7 @@ export function createSequencer(parts: {
  */
 async function waitForPdus(
   needed: ReadonlySet<OutletId>,
-  { outlets, clock }: { readonly outlets: Outlets; readonly clock: Clock },
+  { outlets, clock }: Pick<PlanTools, "outlets" | "clock">,
   signal: AbortSignal,
 ): Promise<void> {
   const began = clock.monotonic();
@@ -196,8 +363,9 @@ async function waitForPdus(
   for (;;) {
     await outlets.refresh(signal);
     signal.throwIfAborted();
-    const asked = outlets.all().filter(({ outlet, reading }) => needed.has(outlet.id) && reading.on === null);
-    const silent = asked.filter(({ error }) => error !== null && error !== noDriver);
+    const silent = outlets
+      .all()
+      .filter(({ outlet, error }) => needed.has(outlet.id) && error !== null && error !== noDriver);
     if (silent.length === 0) return;
     const now = clock.monotonic();
     if (silent.length < needed.size) firstAnswer = Math.min(firstAnswer, now);
@@ -207,9 +375,3 @@ async function waitForPdus(
 }
 
 const patienceMs = { others: 5000, all: 60_000 } as const;
-
-/** At most twenty names, then how many more. */
-function listOf(names: readonly string[]): string {
-  const shown = names.slice(0, 20).join(", ");
-  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
-}

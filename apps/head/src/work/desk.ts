@@ -52,6 +52,8 @@ export type DeskParts = {
   readonly log: Logger;
   readonly send: (board: Mac, message: HeadMessage) => boolean;
   readonly ended: (ended: Ended) => void;
+  /** May this board, by name, be given no work now, because its group may be cycled yet? */
+  readonly isHeld?: (board: string) => boolean;
   readonly limits: WorkLimits;
 };
 
@@ -66,6 +68,7 @@ export function createDesk({
   log,
   send,
   ended,
+  isHeld = () => false,
   limits,
 }: DeskParts): LeaseDesk {
   const settling = new Map<string, Promise<void>>();
@@ -99,7 +102,7 @@ export function createDesk({
     const leases: Lease[] = [];
     const canTake = (board: Mac): boolean => {
       const entry = roster.byMac(board);
-      return entry !== null && isFree(entry, limits.cpuLimit);
+      return entry !== null && isFree(entry, limits.cpuLimit) && !isHeld(entry.name);
     };
     for (;;) {
       const lease = queue.assign(canTake, (job, attempt) => leaseName(job.number, attempt, random), clock.monotonic());

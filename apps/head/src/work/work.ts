@@ -58,6 +58,8 @@ export type WorkParts = {
   readonly log: Logger;
   /** False when the board has no link now. */
   readonly send: (board: Mac, message: HeadMessage) => boolean;
+  /** May this board, by name, be given no work now? Absent: every board may. */
+  readonly isHeld?: (board: string) => boolean;
   /** Opened by the caller, who closes them after this room. */
   readonly lamp: Lamp;
   readonly speaker: Speaker;

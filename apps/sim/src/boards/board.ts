@@ -32,7 +32,13 @@ export type BoardWorld = {
   readonly runner: Runner;
   readonly connect: Connect;
   /** Starts the real agent on this hardware. */
-  readonly startAgent: (parts: { hardware: Hardware; runner: Runner; connect: Connect; random: Random }) => Agent;
+  readonly startAgent: (parts: {
+    hardware: Hardware;
+    runner: Runner;
+    connect: Connect;
+    random: Random;
+    halt: (reason: string) => void;
+  }) => Agent;
   readonly log: Logger;
 };
 
@@ -264,6 +270,9 @@ export class Board {
       runner: machine.runner,
       connect: this.#wire.connect,
       random: random.fork("agent"),
+      halt: () => {
+        if (!signal.aborted) this.halt();
+      },
     });
   }
 
