@@ -11,7 +11,7 @@ import * as snmp from "net-snmp";
 export async function snmpSession(pdu: string, target: SnmpTarget, signal: AbortSignal): Promise<SnmpSession> {
   signal.throwIfAborted();
   const session = sessionTo(target);
-  let isClosed = false;
+  const closing = new AbortController();
   // Datagrams that nobody understands, and errors of the socket; the question that waits times out.
   session.on("error", () => {});
   const where = `${target.host}:${target.port}`;
@@ -31,18 +31,19 @@ export async function snmpSession(pdu: string, target: SnmpTarget, signal: Abort
     question: (done: (error: unknown, answer?: T) => void) => void,
     ended: AbortSignal,
   ): Promise<T | undefined> => {
-    ended.throwIfAborted();
-    if (isClosed) throw new PowerError("power.connection", pdu, "the session is closed");
+    // The library knows of a question only once it is sent: what is asked just before the end has to be ended here.
+    const over = AbortSignal.any([ended, closing.signal]);
+    over.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
-    const onAbort = (): void => reject(ended.reason);
-    ended.addEventListener("abort", onAbort, { once: true });
+    const onAbort = (): void => reject(over.reason);
+    over.addEventListener("abort", onAbort, { once: true });
     try {
       question((error, answer) => (error === null || error === undefined ? resolve(answer) : reject(told(error))));
       return await promise;
     } catch (thrown) {
-      throw ended.aborted ? thrown : told(thrown);
+      throw over.aborted ? thrown : told(thrown);
     } finally {
-      ended.removeEventListener("abort", onAbort);
+      over.removeEventListener("abort", onAbort);
     }
   };
   return {
@@ -69,9 +70,10 @@ export async function snmpSession(pdu: string, target: SnmpTarget, signal: Abort
       return found;
     },
     async [Symbol.asyncDispose]() {
-      if (isClosed) return;
-      isClosed = true;
-      session.cancelRequests(new PowerError("power.connection", pdu, "the session is closed"));
+      if (closing.signal.aborted) return;
+      const reason = new PowerError("power.connection", pdu, "the session is closed");
+      closing.abort(reason);
+      session.cancelRequests(reason);
       session.close();
     },
   };
