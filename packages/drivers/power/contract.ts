@@ -21,7 +21,7 @@ export type PowerRig = AsyncDisposable & {
 };
 
 /** How a stand-in goes wrong in the contract's story. */
-export type PowerFault = "refuses" | "lies" | "drops" | "drops-after-write" | "babbles";
+type PowerFault = "refuses" | "lies" | "drops" | "drops-after-write" | "babbles";
 
 /** A stand-in as a rig, with what the files say for it. */
 export function rigOf(
