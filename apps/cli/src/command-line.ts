@@ -92,6 +92,15 @@ const topics: readonly (readonly [string, readonly (readonly [readonly string[],
     ],
   ],
   [
+    "Power:",
+    [
+      [
+        ["up", "down", "cycle", "power", "plan"],
+        async (program, terminal, signal) => (await import("./commands/power.ts")).addPower(program, terminal, signal),
+      ],
+    ],
+  ],
+  [
     "Work and play:",
     [
       [

@@ -14,7 +14,7 @@ export type HeadAddress = {
 export type HeadClient = {
   readonly url: string;
   get<T>(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<T>;
-  post<T>(path: string, body: unknown): Promise<T>;
+  post<T>(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<T>;
   put<T>(path: string, body: unknown): Promise<T>;
 };
 
@@ -24,8 +24,8 @@ export type HeadClient = {
  * Every call throws `CommandError`: exit code 3 when nobody answers, 1 with the head's own sentence and hint when it refuses.
  */
 export function headClient(address: HeadAddress): HeadClient {
-  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const headers: Record<string, string> = {};
+  const call = async <T>(method: string, path: string, body?: unknown, more = {}): Promise<T> => {
+    const headers: Record<string, string> = { ...more };
     if (address.token !== null) headers.authorization = `Bearer ${address.token}`;
     if (address.player) headers["x-player-token"] = address.player;
     if (body !== undefined) headers["content-type"] = "application/json";
@@ -52,7 +52,7 @@ export function headClient(address: HeadAddress): HeadClient {
       );
       return call("GET", search.size > 0 ? `${path}?${search}` : path);
     },
-    post: (path, body) => call("POST", path, body),
+    post: (path, body, headers) => call("POST", path, body, headers),
     put: (path, body) => call("PUT", path, body),
   };
 }

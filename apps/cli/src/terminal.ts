@@ -6,6 +6,8 @@ export type Terminal = {
   out(text: string): void;
   /** Progress, warnings and errors. */
   note(text: string): void;
+  /** Ask the person who sits there; null when they would not say (Ctrl+C). Absent: nobody can be asked. */
+  ask?(question: string): Promise<string | null>;
   readonly isTty: boolean;
   readonly columns: number;
   readonly now: () => number;
