@@ -25,7 +25,7 @@ export function recordAfter(known: BoardRecord | null, seen: Seen, seat: Seat, n
     mac: seen.mac,
     name: seat.name,
     index: seat.index,
-    serial: seen.serial ?? known?.serial ?? null,
+    serial: serialAfter(known?.serial ?? null, seen.serial ?? null),
     model: seen.model ?? known?.model ?? null,
     address: seen.address ?? known?.address ?? null,
     place: seat.slot === null ? null : placeOf(seat.slot),
@@ -37,6 +37,11 @@ export function recordAfter(known: BoardRecord | null, seen: Seen, seat: Seat, n
     firstSeen: known?.firstSeen ?? now,
     lastRegistered: now,
   };
+}
+
+/** Firmware tells the last eight digits of a serial in option 97, Linux all sixteen: the short form is no news of the long one. */
+function serialAfter(known: string | null, seen: string | null): string | null {
+  return known !== null && seen?.length === 8 && known.endsWith(seen) ? known : (seen ?? known);
 }
 
 /** Whether two records tell the same, but for when the board was last heard. */
