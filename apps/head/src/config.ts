@@ -32,6 +32,8 @@ const configSchema = Type.Object(
     variables: Type.Record(Type.String(), Type.String()),
     /** What PDUs want to be told before they obey, by their id: from a file that only we may read. */
     secrets: Type.Record(Type.String(), Type.Record(Type.String(), Type.String())),
+    /** What a kilowatt-hour costs, in whatever currency; null: energy is counted without its cost. */
+    pricePerKwh: nullable(Type.Number({ minimum: 0, maximum: 1000 })),
     /** Node set to bring up at the start. */
     up: nullable(text(2000)),
     /** The built page. */
@@ -91,6 +93,7 @@ export function readConfig(
     pduPort: number(flags, "pdu-port") ?? ports.pdu,
     variables: Object.fromEntries(Object.entries(env).filter(([name]) => /^PDU[0-9A-Z_]*$/.test(name))),
     secrets: secretsFrom(flags.get("secrets")),
+    pricePerKwh: number(flags, "price-per-kwh"),
     up: flags.get("up") ?? null,
     pageDir: resolve(flags.get("page") ?? `${root}/apps/twin/dist`),
     logLevel: flags.get("log-level") ?? "info",
@@ -134,6 +137,7 @@ const flagOf: Readonly<Record<string, string>> = {
   boardToken: "--board-token-file",
   powerMap: "--power-map",
   pduPort: "--pdu-port",
+  pricePerKwh: "--price-per-kwh",
   pageDir: "--page",
   logLevel: "--log-level",
   bootListen: "--boot-listen",
@@ -153,6 +157,7 @@ const expectedOf: Readonly<Record<string, string>> = {
   power: "simulated, file or none was expected",
   powerMap: "pdu1=host:port,pdu2=host:port was expected",
   pduPort: "a whole number from 1 to 65535 was expected",
+  pricePerKwh: "a number from 0 to 1000 was expected, for example 0.31",
   up: "a node set was expected, for example all or @k01",
   logLevel: "debug, info, warn or error was expected",
   beacon: "address:port,… or off was expected, for example 172.20.255.255:3333",

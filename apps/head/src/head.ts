@@ -27,6 +27,9 @@ import { createMetrics, metricRoutes } from "./http/metrics.ts";
 import { pageRoutes } from "./http/page.ts";
 import { checkPort } from "./http/port.ts";
 import { powerRoutes } from "./http/power.ts";
+import { powerMetrics } from "./http/power-metrics.ts";
+import { powerPlanRoutes } from "./http/power-plans.ts";
+import { powerStateRoutes } from "./http/power-state.ts";
 import { roleRoutes } from "./http/roles.ts";
 import { sampleRoutes } from "./http/samples.ts";
 import { createGuard } from "./http/security.ts";
@@ -160,6 +163,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   const power = closing.add(
     createPower({
       ...{ registry, bus, clock, random, log, drivers: powerDrivers, journal: powerJournal(db) },
+      pricePerKwh: config.pricePerKwh,
       halt: (board, reason) => send(board, { type: "halt", reason }),
       cluster: config.boot.kind === "simulated" ? patientCluster(cluster, config.speed) : cluster,
       paced: pacedClock(clock, config.speed),
@@ -184,10 +188,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
     }),
   );
   const bootView = { room, roster, cluster, clock };
-  const watts = (): number | null => {
-    const told = power.outlets.all().flatMap(({ reading }) => reading.watts ?? []);
-    return told.length === 0 ? null : told.reduce((sum, each) => sum + each, 0);
-  };
+  const { watts } = power.outlets;
   const samplesPerSecond = (): number => ingest.counters().perSecond;
   const live = closing.add(
     createLive({
@@ -213,7 +214,10 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
         roles: () => roles.counts(),
         watts,
       },
-      (each) => bootMetrics(each, bootView, bus),
+      (each) => {
+        powerMetrics(each, power);
+        return bootMetrics(each, bootView, bus);
+      },
     ),
   );
 
@@ -230,6 +234,8 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
             lights: () => lamp.count,
           }),
           powerRoutes({ ...power, cluster, boardsOf, log, signal: ended.signal }),
+          powerPlanRoutes({ power, roster, boardsOf, log }),
+          powerStateRoutes({ ...power, power, roster, cluster, clock, speed: config.speed }),
           bootRoutes({ ...bootView, registry, boardsOf }),
           bootPlanRoutes({ plans: room.plans, bus, log }),
           boardRoutes({ roster, cluster, samples }),

@@ -19,6 +19,7 @@ How it switches power
   --power-map ID=H:P,…     addresses of PDUs, before those of the file
   --secrets FILE           logins of PDUs, YAML by their id; nobody else may be able to read it (chmod 600)
   --pdu-port N             port of the simulator's PDUs (default 10023); the same for head and sim
+  --price-per-kwh N        what a kilowatt-hour costs, for the cost a day (default: not shown)
   --speed N                make the waits of a bring-up N times shorter, for a simulation (default 1)
 
 How boards boot over the network

@@ -20,7 +20,7 @@ export type PowerRouteParts = {
 
 /** Outlets, and bringing boards up. */
 export function powerRoutes(parts: PowerRouteParts): FastifyPluginAsyncTypebox {
-  const { outlets, sequencer, boardsOf, log, signal } = parts;
+  const { cluster, outlets, sequencer, boardsOf, log, signal } = parts;
   return async (app) => {
     app.get(
       "/outlets",
@@ -63,7 +63,13 @@ export function powerRoutes(parts: PowerRouteParts): FastifyPluginAsyncTypebox {
         },
       },
       async ({ body }, reply) => {
-        const planned = sequencer.up(boardsOf(body?.set ?? "all"));
+        const set = body?.set ?? "all";
+        const names = boardsOf(set);
+        const isKnown = new Set(cluster.boards.map(({ name }) => name));
+        const planned = sequencer.up(
+          names.filter((name) => isKnown.has(name)),
+          set,
+        );
         log.info({ set: body?.set ?? "all", ...planned }, "bring-up asked for");
         return reply.code(202).send(planned);
       },

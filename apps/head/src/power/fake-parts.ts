@@ -112,6 +112,7 @@ export function fakeBox(
   const makePower = (journal: PowerJournal): Power =>
     createPower({
       ...{ cluster, registry, bus, clock, paced: clock, random: seededRandom(1), log: silentLog, journal },
+      pricePerKwh: 0.3,
       config: { mode: "simulated", addresses: new Map(), pduPort: 10_023 },
       drivers: [driver],
       reach: {

@@ -7,11 +7,14 @@ import type { Bus } from "../bus.ts";
 import type { Registry } from "../register/registry.ts";
 import type { PowerJournal } from "../store/power-plans.ts";
 import { type Doubts, watchDoubts } from "./doubts.ts";
+import { countEnergy, type Energy } from "./energy.ts";
 import { createOutlets, type Outlets } from "./outlets.ts";
 import { createPdu, type Pdu } from "./pdu.ts";
 import { createReach, type Reach } from "./reach.ts";
+import { runSchedules, type Schedules } from "./schedules.ts";
 import { createSequencer, type Sequencer } from "./sequencer.ts";
 import { createStagger } from "./stagger.ts";
+import type { PlanTools } from "./tools.ts";
 import { keepTrace } from "./trace.ts";
 
 /** How PDUs are reached. */
@@ -36,6 +39,8 @@ export type Power = AsyncDisposable & {
   readonly journal: PowerJournal;
   /** May this board not be given work, because its group is being judged and may be cycled? */
   readonly isHeld: (board: string) => boolean;
+  readonly energy: Energy;
+  readonly schedules: Schedules;
   /** Outlets that were seen to switch since the head's start. */
   readonly switches: () => number;
 };
@@ -54,6 +59,8 @@ export function createPower(parts: {
   readonly log: Logger;
   /** Ask a board's agent to halt; false when it has no link. */
   readonly halt: (board: Mac, reason: string) => boolean;
+  /** Null: nobody has told it. */
+  readonly pricePerKwh: number | null;
   /** For tests. */
   readonly reach?: Reach;
 }): Power {
@@ -99,23 +106,38 @@ export function createPower(parts: {
   const reach =
     parts.reach ??
     createReach({ cluster, isSimulated: config.mode === "simulated", addresses, pduPort, drivers, clock, log });
+  const tell: PlanTools["tell"] = (kind, level, message) => bus.emit("event", { kind, level, board: null, message });
   const sequencer = createSequencer({
     ...{ cluster, graph, book, outlets, registry, bus, clock, paced, log, journal, held, switching },
     ...{ stagger: createStagger({ clock, paced }), ...reach, halt: parts.halt },
     contradicted: doubts.contradicted,
-    tell: (kind, level, message) => bus.emit("event", { kind, level, board: null, message }),
+    tell,
   });
+  const energy = countEnergy({ cluster, outlets, journal, clock, log, pricePerKwh: parts.pricePerKwh });
+  const shutdown = (why: string): Promise<string> => everythingOff(cluster, sequencer, why);
+  const schedules = runSchedules({ cluster, journal, clock, log, tell, shutdown });
   return {
+    ...{ energy, schedules },
     ...{ outlets, sequencer, doubts, graph, book, journal },
     isHeld: (board) => held.has(board),
     switches: trace.switches,
     async [Symbol.asyncDispose]() {
+      await schedules[Symbol.asyncDispose]();
+      await energy[Symbol.asyncDispose]();
       await sequencer[Symbol.asyncDispose]();
       doubts[Symbol.dispose]();
       await trace[Symbol.asyncDispose]();
       await outlets[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The nightly shutdown: boards halt, then their groups, then what nothing needs any more. */
+async function everythingOff(cluster: Cluster, sequencer: Sequencer, why: string): Promise<string> {
+  const boards = cluster.groups.flatMap((group) => group.boards);
+  const request = { action: "off", boards, profile: null, withParents: true, allowCollateral: true } as const;
+  const asked = await sequencer.ask({ request, set: "all", by: "schedule", why, key: null });
+  return asked.kind === "started" ? `plan p${asked.id} has begun` : asked.why;
 }
 
 /** An outlet that reads on is doubted when so much of the time to settle has passed without a sign: before it is cycled. */
