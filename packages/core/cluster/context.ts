@@ -156,12 +156,14 @@ export class Resolving {
     const value = Object.hasOwn(this.variables, variable) ? this.variables[variable] : undefined;
     if (value === undefined || value === "") return null;
     if (/^[A-Za-z0-9.:[\]_-]{1,253}$/.test(value)) return value;
+    // A path is a program's, for the driver that runs one: the site names it, the file never does.
+    if (value.length <= 253 && /^(?:\/[A-Za-z0-9._+-]+)+$/.test(value)) return value;
     this.error(
       "cluster.address",
       path,
       `the variable ${variable} is set to "${value.slice(0, 40)}", which is no address`,
       {
-        expected: "an address or host name, perhaps with a port",
+        expected: "an address or host name, perhaps with a port, or the absolute path of a program",
       },
     );
     return null;

@@ -117,15 +117,27 @@ test("a file of ten thousand wrong keys is told in a bounded list", () => {
 });
 
 test("variables give addresses; what is not set stays open", () => {
-  const variables = { PDU0: "127.30.0.1:10023", PDU1: "" };
+  const variables = { PDU0: "127.30.0.1:10023", PDU1: "", PDU2: "/usr/sbin/uhubctl" };
   const { pdus } = exampleCluster("police-box", { variables });
-  expect(pdus.map((pdu) => pdu.address)).toEqual(["127.30.0.1:10023", null, null, null, null, null, null, null]);
+  expect(pdus.map((pdu) => pdu.address)).toEqual([
+    "127.30.0.1:10023",
+    null,
+    variables.PDU2,
+    null,
+    null,
+    null,
+    null,
+    null,
+  ]);
 });
 
-test("a variable that is no address is told at its place", () => {
-  const result = parseCluster(exampleSource("police-box"), { variables: { PDU2: "http://x/; rm" } });
-  expect(result).toMatchObject({ kind: "invalid", problems: [{ code: "cluster.address", path: "pdus[2].address" }] });
-});
+test.each(["http://x/; rm", "/bin/sh -c", "/", "/a//b", `/${"x".repeat(300)}`])(
+  "the variable %j is told at its place",
+  (PDU2) => {
+    const result = parseCluster(exampleSource("police-box"), { variables: { PDU2 } });
+    expect(result).toMatchObject({ kind: "invalid", problems: [{ code: "cluster.address", path: "pdus[2].address" }] });
+  },
+);
 
 test("a cluster cannot be changed by whoever holds it", () => {
   const cluster = exampleCluster("desk-5");
