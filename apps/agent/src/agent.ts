@@ -26,8 +26,8 @@ export type AgentParts = {
   readonly token?: string | null;
   /** Keeps the board's role; without it the board takes none. */
   readonly roles?: RoleKeeping | null;
-  /** Halts the board, after the agent has said goodbye; without it the board stays as it is. */
-  readonly halt?: ((reason: string) => void) | null;
+  /** Halts the board, or restarts it, after the agent has said goodbye; without it the board stays as it is. */
+  readonly halt?: ((reason: string, restart: boolean) => void) | null;
   /** Of the agent. */
   readonly version: string;
 };
@@ -274,19 +274,19 @@ class RunningAgent implements Agent {
         this.#takeRole(order.role);
         return;
       case "halt":
-        this.#halt(order.reason);
+        this.#halt(order.reason, order.restart === true);
         return;
       default:
         unreachable(order);
     }
   }
 
-  #halt(reason: string): void {
+  #halt(reason: string, restart: boolean): void {
     const { halt = null, log } = this.#parts;
-    log.info({ reason, may: halt !== null }, "the head asks this board to halt");
+    log.info({ reason, restart, may: halt !== null }, "the head asks this board to halt");
     if (halt === null) return;
-    this.stop(`halts: ${reason.slice(0, 150)}`)
-      .then(() => halt(reason))
+    this.stop(`${restart ? "restarts" : "halts"}: ${reason.slice(0, 150)}`)
+      .then(() => halt(reason, restart))
       .catch((error: unknown) => log.error({ why: messageOf(error) }, "the board does not halt"));
   }
 

@@ -14,7 +14,7 @@ export type Flags =
       readonly tokenFile: string | null;
       /** Which roles of the head are taken: none, those that do without root, all. */
       readonly roles: "none" | "user" | "root";
-      /** May the head halt this computer before its power goes off? */
+      /** May the head halt or restart this computer, as before its power goes off? */
       readonly mayHalt: boolean;
       /** Where the last good role is kept. */
       readonly state: string;
@@ -31,7 +31,7 @@ Makes this computer a board: it links to the head, reports each second, sends a 
   --token-file FILE  the board token, for a head that asks for one; needs --head
   --roles KIND       take roles from the head: none, user (they run as the user bramble, never as root), or root (those
                      too that ask for root); default none; needs --head, and root to give units to systemd
-  --may-halt         halt this computer when the head asks, before its power goes off; needs --head, and root
+  --may-halt         halt or restart this computer when the head asks, as before its power goes off; needs --head, and root
   --state DIR        where the last good role is kept (default /run/bramble)
   --listen HOST      address of its own web service: /healthz, /info, /metrics (default 127.0.0.1)
   --port N           port of its own web service (default ${ports.agent}; 0 takes any free one)

@@ -80,11 +80,12 @@ async function run(flags: Extract<Flags, { kind: "run" }>, entry: URL): Promise<
   process.exit(0);
 
   /** systemd ends everything in order; with root, or a rule of polkit that allows it. */
-  function powerOff(): void {
-    const child = spawn("systemctl", ["poweroff"], { stdio: "ignore" });
-    child.on("error", (error) => log.error({ why: messageOf(error) }, "systemctl poweroff cannot be run"));
+  function powerOff(_reason: string, restart: boolean): void {
+    const verb = restart ? "reboot" : "poweroff";
+    const child = spawn("systemctl", [verb], { stdio: "ignore" });
+    child.on("error", (error) => log.error({ why: messageOf(error) }, `systemctl ${verb} cannot be run`));
     child.on("exit", (code) => {
-      if (code !== 0) log.error({ code }, "systemctl poweroff was refused");
+      if (code !== 0) log.error({ code }, `systemctl ${verb} was refused`);
     });
   }
 

@@ -133,8 +133,8 @@ export const HeadMessage = Type.Union([
   /** The result of this lease is durable (or the lease is no longer this board's): forget it. */
   Type.Object({ type: Type.Literal("taken"), lease: Type.String() }),
   Type.Object({ type: Type.Literal("cancel"), lease: Type.String() }),
-  /** Say goodbye and halt: the board's power goes off. */
-  Type.Object({ type: Type.Literal("halt"), reason: Type.String() }),
+  /** Say goodbye and halt: the board's power goes off; or with `restart` start anew. */
+  Type.Object({ type: Type.Literal("halt"), reason: Type.String(), restart: Type.Optional(Type.Boolean()) }),
   /** The board's turn: take this role now, or with null remove the one that you have. */
   Type.Object({ type: Type.Literal("role"), role: offered }),
 ]);

@@ -17,6 +17,7 @@ const messages: Record<string, unknown>[] = [
   { type: "role", role: { id: "worker", checksum: "aa", bytes: 3 } },
   { type: "role", role: null },
   { type: "halt", reason: "its power goes off" },
+  { type: "halt", reason: "an operator asks for it", restart: true },
 ];
 
 test.each(messages)("a message of the head is read: $type", (message) => {

@@ -25,6 +25,7 @@ type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
 const isText = (value: unknown): boolean => typeof value === "string";
 const isNumber = (value: unknown): boolean => Number.isFinite(value);
 const isWhole = (value: unknown): boolean => Number.isInteger(value);
+const isFlag = (value: unknown): boolean => typeof value === "boolean";
 const isTexts = (value: unknown): boolean => isObject(value) && Object.values(value).every(isText);
 const isPlace = (value: unknown): boolean => value === null || (isObject(value) && hasShape(value, place));
 
@@ -63,7 +64,10 @@ const shapes: Readonly<Record<HeadMessage["type"], Shape>> = {
 };
 
 /** Fields that may be absent. */
-const optional: Readonly<Partial<Record<HeadMessage["type"], Shape>>> = { welcome: { role: isOffer } };
+const optional: Readonly<Partial<Record<HeadMessage["type"], Shape>>> = {
+  welcome: { role: isOffer },
+  halt: { restart: isFlag },
+};
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

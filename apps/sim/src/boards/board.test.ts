@@ -13,6 +13,8 @@ function oneBoard(failPart = 0, isHeadThere = true, boot: BootNetwork["boot"] = 
   const did: string[] = [];
   const told: StepReport[] = [];
   const met: Identity[] = [];
+  /** What the head may ask of its agent. */
+  const asked = { halt: (_reason: string, _restart: boolean): void => {} };
   const agent = (): Agent => ({
     state: () => "linked",
     facts: () => null as never,
@@ -43,15 +45,16 @@ function oneBoard(failPart = 0, isHeadThere = true, boot: BootNetwork["boot"] = 
         forget: () => {},
         [Symbol.asyncDispose]: async () => {},
       },
-      startAgent: ({ hardware }) => {
+      startAgent: ({ hardware, halt }) => {
         did.push("start");
+        asked.halt = halt;
         void hardware.identity().then((who) => met.push(who));
         return agent();
       },
     },
     () => ({ cpu: 1, load: 0, temperatureC: 40, burst: null, throttled: 0 }),
   );
-  return { clock, did, told, met, board };
+  return { clock, did, told, met, board, asked };
 }
 
 const longBoot = 60_000;
@@ -147,6 +150,17 @@ test("hang stops the samples only", async () => {
   board.hang();
   board.revive();
   expect(did).toEqual(["freeze samples", "thaw"]);
+});
+
+test("a head that asks its agent for a restart sees it boot anew, one that asks it to halt does not", async () => {
+  const { clock, did, board, asked } = await running();
+  asked.halt("an operator asks for it", true);
+  expect(board.phase).toBe("booting");
+  await clock.advance(longBoot);
+  expect(did).toEqual(["stop halted", "start"]);
+  asked.halt("its power goes off", false);
+  await clock.advance(longBoot);
+  expect(board.phase).toBe("halted");
 });
 
 test("halt says goodbye and stays down until revived", async () => {

@@ -37,7 +37,7 @@ export type BoardWorld = {
     runner: Runner;
     connect: Connect;
     random: Random;
-    halt: (reason: string) => void;
+    halt: (reason: string, restart: boolean) => void;
   }) => Agent;
   readonly log: Logger;
 };
@@ -270,8 +270,10 @@ export class Board {
       runner: machine.runner,
       connect: this.#wire.connect,
       random: random.fork("agent"),
-      halt: () => {
-        if (!signal.aborted) this.halt();
+      halt: (_reason, restart) => {
+        if (signal.aborted) return;
+        this.halt();
+        if (restart) this.#boot();
       },
     });
   }
