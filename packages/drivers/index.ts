@@ -7,7 +7,7 @@ import { powerman } from "./power/powerman.ts";
 import { redfish } from "./power/redfish.ts";
 import { shellyGen2 } from "./power/shelly-gen2.ts";
 import { simulatedPower } from "./power/simulated.ts";
-import { snmpPdu } from "./power/snmp-pdu.ts";
+import { snmpApc } from "./power/snmp-apc.ts";
 import { snmpRfc3621 } from "./power/snmp-rfc3621.ts";
 import { synaccessHttp } from "./power/synaccess-http.ts";
 import { synaccessTelnet } from "./power/synaccess-telnet.ts";
@@ -24,7 +24,7 @@ export const powerDrivers: readonly PowerDriver[] = [
   redfish,
   shellyGen2,
   simulatedPower,
-  snmpPdu,
+  snmpApc,
   snmpRfc3621,
   synaccessHttp,
   synaccessTelnet,

@@ -3,7 +3,7 @@ import type { StandIn, StandInParts } from "./power/made.stand-in.ts";
 import { standInPowermand } from "./power/powerman.stand-in.ts";
 import { standInRedfish } from "./power/redfish.stand-in.ts";
 import { standInShelly } from "./power/shelly-gen2.stand-in.ts";
-import { standInApcPdu } from "./power/snmp-pdu.stand-in.ts";
+import { standInApcPdu } from "./power/snmp-apc.stand-in.ts";
 import { standInPoeSwitch } from "./power/snmp-rfc3621.stand-in.ts";
 import { standInCmdCgi } from "./power/synaccess-http.stand-in.ts";
 import { standInNetBooter } from "./power/synaccess-telnet.stand-in.ts";
@@ -25,7 +25,7 @@ export const powerStandIns: ReadonlyMap<string, (parts: StandInParts) => Promise
   ["powerman", standInPowermand],
   ["redfish", standInRedfish],
   ["shelly-gen2", standInShelly],
-  ["snmp-pdu", standInApcPdu],
+  ["snmp-apc", standInApcPdu],
   ["snmp-rfc3621", standInPoeSwitch],
   ["synaccess-http", standInCmdCgi],
   ["synaccess-telnet", standInNetBooter],

@@ -75,8 +75,8 @@ function stories(): void {
   });
 
   test("the tools of net-snmp and our driver of APC PDUs agree", async () => {
-    await using pdu = await standIn("snmp-pdu");
-    await using power = await opened("snmp-pdu", pdu.address, 8, {}, { community: "private" });
+    await using pdu = await standIn("snmp-apc");
+    await using power = await opened("snmp-apc", pdu.address, 8, {}, { community: "private" });
     const from = ["-v1", "-cprivate", "-Oqv", "-Oe", pdu.address];
     await outputOf("snmpset", ...from, "1.3.6.1.4.1.318.1.1.12.3.3.1.1.4.6", "i", "1");
     expect(onIn(await power.read(signal))).toEqual([6]);

@@ -4,14 +4,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { powerTransport } from "../transport/index.ts";
 import { powerDriverContract } from "./contract.ts";
-import { type ApcPduParts, standInApcPdu } from "./snmp-pdu.stand-in.ts";
-import { snmpPdu } from "./snmp-pdu.ts";
+import { type ApcPduParts, standInApcPdu } from "./snmp-apc.stand-in.ts";
+import { snmpApc } from "./snmp-apc.ts";
 import { snmpTarget } from "./snmp-target.ts";
 
 const secret = { community: "bramble" };
 const signal = new AbortController().signal;
 
-powerDriverContract(snmpPdu, async () => {
+powerDriverContract(snmpApc, async () => {
   const pdu = await apc({});
   return {
     address: `127.0.0.1:${pdu.port}`,
@@ -127,7 +127,7 @@ test.each([
   const config = { pdu: "p", address: "[::1]", outlets: 1, settings: { version: "3", ...settings }, secret: kept };
   const target = { host: "::1", port: 161, timeoutMs: 3000, version: "3", user: "bramble", ...expected };
   expect(snmpTarget(config)).toEqual(target);
-  expect(checkPowerConfig(snmpPdu, config)).toEqual([]);
+  expect(checkPowerConfig(snmpApc, config)).toEqual([]);
 });
 
 const bindings = fc.array(
@@ -143,7 +143,7 @@ test("whatever the agent says, outlets are read or the driver says what it did n
       const session = { get: async () => said, set: async () => {}, walk: async () => said, ...closed };
       const transport: Transport = { ...powerTransport("pdu1", fakeClock()), snmp: async () => session };
       const config = { pdu: "pdu1", address: "h", outlets: 2, settings: { branch, volts: 120 }, secret };
-      const power = await snmpPdu.open(config, { transport, clock: fakeClock(), log: silentLog }, signal);
+      const power = await snmpApc.open(config, { transport, clock: fakeClock(), log: silentLog }, signal);
       try {
         for (const { watts } of await power.read(signal)) expect(watts ?? 0).toBeGreaterThanOrEqual(0);
         await power.load?.(signal);
@@ -175,5 +175,5 @@ function openOn(
     settings: { answer_ms: 400, ...settings },
     secret: kept,
   };
-  return snmpPdu.open(config, { transport: powerTransport("pdu1", clock), clock, log: silentLog }, signal);
+  return snmpApc.open(config, { transport: powerTransport("pdu1", clock), clock, log: silentLog }, signal);
 }

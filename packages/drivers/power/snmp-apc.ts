@@ -23,8 +23,8 @@ const settings = {
  * volt-amperes, never less than the watts. `rpdu2` has watts. A model without the meter has no such objects, or says
  * -1, and its watts are null. `load` is the draw by phase or bank: tenths of amperes, `rpdu2` also hundredths of a kW.
  */
-export const snmpPdu = definePowerDriver({
-  id: "snmp-pdu",
+export const snmpApc = definePowerDriver({
+  id: "snmp-apc",
   summary: "Rack PDUs by SNMP in the way of APC (PowerNet-MIB, rPDU and rPDU2).",
   address: "host[:161]",
   settings,
