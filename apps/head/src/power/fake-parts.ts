@@ -29,6 +29,8 @@ export type FakeBox = AsyncDisposable & {
   /** Things that answer to a probe, `10.0.0.10:8880`, and buttons that were pressed. */
   readonly answering: Set<string>;
   readonly pressed: string[];
+  onPress: () => void;
+  readonly journal: PowerJournal;
   /** Boards that were asked to halt; they go quiet at once. */
   readonly halted: string[];
   /** Does a board work now? */
@@ -38,6 +40,8 @@ export type FakeBox = AsyncDisposable & {
   /** Let a board's agent link now, whatever was said of it. */
   wake(board: string): void;
   isOn(outlet: string): boolean;
+  /** The relay falls open by itself, as after a moment without power. */
+  forget(outlet: string): void;
   stateOf(board: string): string;
 };
 
@@ -119,6 +123,7 @@ export function fakeBox(
         probe: async (address, port) => box.answering.has(`${address}:${port}`),
         async press(device, button) {
           box.pressed.push(`${device} ${button}`);
+          box.onPress();
         },
       },
       halt(mac) {
@@ -141,6 +146,8 @@ export function fakeBox(
     },
     answering: new Set(),
     pressed: [],
+    onPress: () => {},
+    journal: powerJournal(db),
     halted: [],
     setWorking(board, isWorking) {
       const index = byName.get(board)!;
@@ -151,6 +158,7 @@ export function fakeBox(
     comesUp: () => true,
     wake: (board) => apply(byName.get(board)!, { kind: "linked" }),
     isOn: (outlet) => on.has(outlet),
+    forget: (outlet) => void on.delete(outlet),
     stateOf: (board) => roster.byName(board)!.standing.state.kind,
     async [Symbol.asyncDispose]() {
       await power[Symbol.asyncDispose]();

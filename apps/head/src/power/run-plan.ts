@@ -115,9 +115,10 @@ function outcome({ missing, plan }: PlanRun, bad: readonly string[]): PlanEnd {
  */
 function forgetUndone(run: PlanRun, { outlets, tell }: PlanTools): void {
   const last = new Map<OutletId, PlanStep & { kind: "switch" }>();
-  for (const step of run.plan.steps)
-    if (step.kind === "switch" && run.steps.get(step.id)?.state === "done") last.set(step.outlet, step);
+  for (const step of run.plan.steps) if (step.kind === "switch" && run.steps.has(step.id)) last.set(step.outlet, step);
   for (const step of last.values()) {
+    // One that had begun is looked at again anyway.
+    if (run.steps.get(step.id)?.state !== "done") continue;
     const reads = outlets.reads(step.outlet);
     if (reads === null || reads === step.on || isCycling(run, step.outlet)) continue;
     run.steps.delete(step.id);
