@@ -34,6 +34,8 @@ const configSchema = Type.Object(
     secrets: Type.Record(Type.String(), Type.Record(Type.String(), Type.String())),
     /** What a kilowatt-hour costs, in whatever currency; null: energy is counted without its cost. */
     pricePerKwh: nullable(Type.Number({ minimum: 0, maximum: 1000 })),
+    /** Where the door for powerman opens; null: nowhere. */
+    powerman: nullable(text(100)),
     /** Node set to bring up at the start. */
     up: nullable(text(2000)),
     /** The built page. */
@@ -94,6 +96,7 @@ export function readConfig(
     variables: Object.fromEntries(Object.entries(env).filter(([name]) => /^PDU[0-9A-Z_]*$/.test(name))),
     secrets: secretsFrom(flags.get("secrets")),
     pricePerKwh: number(flags, "price-per-kwh"),
+    powerman: flags.get("powerman") ?? null,
     up: flags.get("up") ?? null,
     pageDir: resolve(flags.get("page") ?? `${root}/apps/twin/dist`),
     logLevel: flags.get("log-level") ?? "info",
@@ -118,6 +121,7 @@ const flagNames = [
   "power-map",
   "pdu-port",
   "secrets",
+  "powerman",
   "up",
   "page",
   "log-level",

@@ -23,6 +23,7 @@ import { eventRoutes } from "./http/events.ts";
 import { healthRoutes } from "./http/health.ts";
 import { lightRoutes } from "./http/lights.ts";
 import { httpLimits, loopbackLimits } from "./http/limits.ts";
+import { maasRoutes } from "./http/maas.ts";
 import { createMetrics, metricRoutes } from "./http/metrics.ts";
 import { pageRoutes } from "./http/page.ts";
 import { checkPort } from "./http/port.ts";
@@ -30,6 +31,7 @@ import { powerRoutes } from "./http/power.ts";
 import { powerMetrics } from "./http/power-metrics.ts";
 import { powerPlanRoutes } from "./http/power-plans.ts";
 import { powerStateRoutes } from "./http/power-state.ts";
+import { redfishRoutes } from "./http/redfish.ts";
 import { roleRoutes } from "./http/roles.ts";
 import { sampleRoutes } from "./http/samples.ts";
 import { createGuard } from "./http/security.ts";
@@ -45,6 +47,8 @@ import { tellNews } from "./observe/news.ts";
 import { createWatcher } from "./observe/watcher.ts";
 import { pacedClock, patientCluster } from "./power/paced.ts";
 import { createPower } from "./power/room.ts";
+import { startPowerman } from "./power-service/powerman/server.ts";
+import { sequencerDesk } from "./power-service/sequencer-desk.ts";
 import { createRegistry } from "./register/registry.ts";
 import { createLive } from "./show/live.ts";
 import { boardMigrations, boardStore } from "./store/boards.ts";
@@ -221,6 +225,11 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
     ),
   );
 
+  // For tools that know no Pi; what they ask goes the same way as an operator's wish.
+  const desk = sequencerDesk({
+    ...{ cluster, power, roster },
+    halt: (board, how) => send(board, { type: "halt", ...how }),
+  });
   const { version } = manifest;
   const server = closing.add(
     await startServer(
@@ -249,6 +258,8 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
         root: [
           healthRoutes({ version, startedAt, probe: () => eventSlice.lastId() }),
           metricRoutes(metrics),
+          redfishRoutes({ desk, version, log }),
+          maasRoutes({ desk }),
           pageRoutes({ dir: config.pageDir }),
         ],
         upgrades: createUpgrades(
@@ -275,6 +286,10 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   power.sequencer.resume();
   // What was under way when the head ended goes on; it is not begun a second time.
   if (up !== null && power.sequencer.live().length === 0) power.sequencer.up(up, config.up ?? "all");
+  if (config.powerman !== null) {
+    const door = closing.add(await startPowerman(config.powerman, { desk, clock, log }));
+    log.info({ host: door.host, port: door.port }, "powerman's door is open");
+  }
   log.info({ url: head, cluster: cluster.name, boards: cluster.boards.length }, "head is ready");
   return {
     url: head,

@@ -21,6 +21,7 @@ How it switches power
   --pdu-port N             port of the simulator's PDUs (default 10023); the same for head and sim
   --price-per-kwh N        what a kilowatt-hour costs, for the cost a day (default: not shown)
   --speed N                make the waits of a bring-up N times shorter, for a simulation (default 1)
+  --powerman ADDRESS:PORT  take powerman's clients there, on this machine only: 127.0.0.1:10101 (default: no)
 
 How boards boot over the network
   --boot KIND              DIR: the images of that folder (bramble image build); simulated, simulated:full: pretended ones,

@@ -151,6 +151,7 @@ describe("Redfish", () => {
     ["a kind that is no word", "POST", reset("b0001"), { ResetType: 7 }, 400, "MalformedJSON"],
     ["a kind without end", "POST", reset("b0001"), { ResetType: "x".repeat(500) }, 400, "MalformedJSON"],
     ["a board that there is not", "POST", reset("b9999"), { ResetType: "On" }, 404, "ResourceMissingAtURI"],
+    ["an address that there is not", "GET", "/redfish/v1/Managers", undefined, 404, "ResourceMissingAtURI"],
     ["a PDU that there is not", "GET", "/redfish/v1/PowerEquipment/RackPDUs/x", undefined, 404, "ResourceMissingAtURI"],
     ["a query that is not served", "GET", "/redfish/v1/Systems?$expand=.", undefined, 501, "QueryNotSupported"],
   ] as const)("%s is refused in Redfish's form", async (_what, method, url, body, status, kind) => {

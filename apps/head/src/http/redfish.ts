@@ -89,6 +89,9 @@ export function redfishRoutes(parts: {
         );
         get("/TaskService/Tasks/:id", "Redfish: one plan", ({ id }) => task(planOf(desk, id)));
 
+        app.get("/*", { config: { access: "viewer", takesBasic: true }, schema: { hide: true } }, ({ url }) => {
+          throw new ClusterError("not-found", `there is no ${url.slice(0, 100)}`);
+        });
         app.get(
           "/TaskService/Tasks/:id/Monitor",
           {
@@ -186,6 +189,7 @@ const kinds: Readonly<Record<string, string>> = {
   "input.invalid": "MalformedJSON",
   "auth.required": "NoValidSession",
   "auth.forbidden": "InsufficientPrivilege",
+  "not-found": "ResourceMissingAtURI",
   "board.unknown": "ResourceMissingAtURI",
   "outlet.unknown": "ResourceMissingAtURI",
   "power.plan-unknown": "ResourceMissingAtURI",
