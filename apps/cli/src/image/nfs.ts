@@ -75,8 +75,9 @@ ${to} ${clients}(ro,no_root_squash,no_subtree_check,async)
 export function ganeshaFile(to: string, clients: string): string {
   return `# Written by \`bramble image build --nfs\`. Start: ganesha.nfsd -f THIS-FILE
 # Version 4 alone needs no rpcbind.
-NFS_CORE_PARAM { Protocols = 4; }
-NFSv4 { Grace_Period = 5; Lease_Lifetime = 20; }
+NFS_CORE_PARAM { Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; Enable_UDP = false; }
+# Nothing is ever written, so nothing is to be reclaimed. Owners as numbers: no board asks a directory for names.
+NFSv4 { Graceless = true; Only_Numeric_Owners = true; }
 EXPORT {
   Export_Id = 77;
   Path = ${to};
