@@ -171,6 +171,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
       halt: (board, reason) => send(board, { type: "halt", reason }),
       cluster: config.boot.kind === "simulated" ? patientCluster(cluster, config.speed) : cluster,
       paced: pacedClock(clock, config.speed),
+      speed: config.speed,
       config: {
         mode: config.power,
         addresses: new Map(Object.entries(config.powerMap)),

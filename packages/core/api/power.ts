@@ -222,6 +222,8 @@ export type PowerOutletBody = Type.Static<typeof PowerOutletBody>;
 export type PowerPlanAnswer = Type.Static<typeof PowerPlanAnswer>;
 /** The answer of `POST /power/plans`. */
 export type PowerPlanReply = Type.Static<typeof PowerPlanReply>;
+/** The answer of `GET /power/plans`. */
+export type PowerPlansAnswer = Type.Static<typeof PowerPlansAnswer>;
 /** One plan of the journal, in short. */
 export type PowerPlanSummary = Type.Static<typeof PowerPlanSummary>;
 /** One step of a plan as REST tells it. */

@@ -55,6 +55,8 @@ export function createPower(parts: {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly paced: Clock;
+  /** How many times faster `paced` goes; absent: once. */
+  readonly speed?: number;
   readonly random: Random;
   readonly log: Logger;
   /** Ask a board's agent to halt; false when it has no link. */
@@ -109,6 +111,7 @@ export function createPower(parts: {
   const tell: PlanTools["tell"] = (kind, level, message) => bus.emit("event", { kind, level, board: null, message });
   const sequencer = createSequencer({
     ...{ cluster, graph, book, outlets, registry, bus, clock, paced, log, journal, held, switching },
+    ...{ started: new Set(), life: { since: clock.monotonic(), speed: parts.speed ?? 1 } },
     ...{ stagger: createStagger({ clock, paced }), ...reach, halt: parts.halt },
     contradicted: doubts.contradicted,
     tell,

@@ -32,6 +32,10 @@ export type PlanTools = {
   readonly halt: (board: Mac, reason: string) => boolean;
   /** Boards that are given no work while their group is judged: it may be cycled yet. */
   readonly held: Set<string>;
+  /** Outlets that were switched on since this head started. */
+  readonly started: Set<OutletId>;
+  /** When this head started, by `clock.monotonic`, and how many times faster `paced` goes. */
+  readonly life: { readonly since: Millis; readonly speed: number };
   /** Which plan switches an outlet at this moment. */
   readonly switching: Map<OutletId, number>;
   /** An outlet read back otherwise than it was switched. */
@@ -72,6 +76,7 @@ export async function makeMove(move: Move, tools: PlanTools, signal: AbortSignal
     } finally {
       switching.delete(outlet);
     }
+    if (on) tools.started.add(outlet);
     await journal.outcome(number, "seen");
   };
   if (on) await stagger.start({ afterMs, gapMs: gapAfter(cluster, book.startWatts(outlet)) }, turn, signal);

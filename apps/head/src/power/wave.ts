@@ -1,5 +1,6 @@
+import type { Millis } from "@bramble/core/base";
 import type { Group } from "@bramble/core/cluster";
-import type { PlanStep } from "@bramble/core/power";
+import type { GroupTerms, PlanStep } from "@bramble/core/power";
 import { groupTerms } from "@bramble/core/power";
 import { isUp } from "./facts.ts";
 import { bringGroup, type GroupResult } from "./group.ts";
@@ -58,7 +59,7 @@ function judge(
     group,
     {
       ...{ bus, paced, attempts: cycles + 1 },
-      terms: step.terms[group.id] ?? groupTerms(group.boards.length, cluster.limits.boot),
+      terms: patientTerms(group, step.terms[group.id] ?? groupTerms(group.boards.length, cluster.limits.boot), tools),
       isUp: (name) => isUp(registry.roster.byName(name)),
       isWorking: (name) => registry.roster.byName(name)?.isWorking === true,
       isOn: () => !outlets.canSwitch(outlet) || outlets.isOn(outlet),
@@ -70,6 +71,19 @@ function judge(
     signal,
   );
 }
+
+/**
+ * Boards that had power before this head started link again in their own time, a few true seconds, however fast a
+ * simulation runs: until then their silence says nothing.
+ */
+function patientTerms({ outlet }: Group, terms: GroupTerms, { started, life, clock }: PlanTools): GroupTerms {
+  if (started.has(outlet) || clock.monotonic() - life.since > relinkMs) return terms;
+  const settleMs = Math.max(terms.settleMs, relinkMs * life.speed);
+  return { ...terms, settleMs, calmMs: Math.max(terms.calmMs, calmMs * life.speed) };
+}
+
+const relinkMs: Millis = 15_000;
+const calmMs: Millis = 5000;
 
 /** Name what is missing of a group and mark it as failed. @returns how many are missing. */
 function report({ group, state }: GroupResult, run: PlanRun, { registry, log, tell }: PlanTools): number {
