@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
@@ -30,6 +31,17 @@ test("a file is written with its mode, whatever the umask is, and nothing else i
   expect(statSync(join(root, path)).mode & 0o7777).toBe(0o777);
   expect(readdirSync(join(root, "/opt/bramble/worker/bin"))).toEqual(["start.sh"]);
   expect(new TextDecoder().decode((await files.read(path))!)).toBe("x");
+});
+
+test("folders can be entered by all, whatever the umask is", () => {
+  // A thread cannot set the umask of its process.
+  const script =
+    "const { roleFiles } = await import(process.argv[1]); await roleFiles(process.argv[2]).write(process.argv[3], new Uint8Array(1), 0o755)";
+  const write = ["--input-type=module", "-e", script, new URL("./role-files.ts", import.meta.url).href, root, path];
+  const ended = spawnSync("sh", ["-c", 'umask 077; exec "$0" "$@"', process.execPath, ...write], { encoding: "utf8" });
+  expect(ended.stderr).toBe("");
+  for (const folder of ["/opt/bramble", "/opt/bramble/worker", "/opt/bramble/worker/bin"])
+    expect(statSync(join(root, folder)).mode & 0o7777).toBe(0o755);
 });
 
 test("a file that is so already is not written", async () => {

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { lstat, mkdir, open, readFile, rename, rmdir, unlink } from "node:fs/promises";
+import { chmod, lstat, mkdir, open, readFile, rename, rmdir, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { foldersOfRole } from "@bramble/core/cluster";
 
@@ -32,7 +32,9 @@ export function roleFiles(root: string): RoleFiles {
       let found = await kindOf(place(path));
       if (found === "none") {
         if (!make) return false;
-        await mkdir(place(path), { mode: 0o755 });
+        await mkdir(place(path));
+        // The agent's unit has UMask=0077, and the user bramble must get to its programs.
+        await chmod(place(path), 0o755);
         found = "folder";
       }
       if (found !== "folder") throw new Error(`/${path} is ${found === "link" ? "a link" : "no folder"}`);
