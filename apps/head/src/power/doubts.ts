@@ -33,12 +33,15 @@ export function watchDoubts(parts: {
   const poweredAt = new Map<Group, Millis>();
   const aliveAt = new Map<Group, Millis>();
   const doubted = new Map<OutletId, string>();
+  /** Doubted because of what was read back: only another switching, or life, settles that. */
+  const contradictions = new Set<OutletId>();
 
   const alive = (board: string): void => {
     const group = groupOf.get(board);
     if (group !== undefined) aliveAt.set(group, paced.monotonic());
   };
   const believe = (outlet: OutletId, why: string): void => {
+    contradictions.delete(outlet);
     if (!doubted.delete(outlet)) return;
     bus.emit("event", { kind: "outlet.believed", level: "info", board: null, message: `${outlet}: ${why}` });
   };
@@ -57,7 +60,7 @@ export function watchDoubts(parts: {
       const offAt = poweredAt.get(group) ?? now;
       if (upOf(group) > 0 && heardAt > offAt + lingerMs)
         doubt(outlet, `reads off, but ${upOf(group)} of its ${boards.length} boards answer`);
-      else if (upOf(group) === 0 && now - offAt > settledMs) doubted.delete(outlet);
+      else if (upOf(group) === 0 && now - offAt > settledMs && !contradictions.has(outlet)) doubted.delete(outlet);
       return;
     }
     const since = poweredAt.get(group);
@@ -85,6 +88,7 @@ export function watchDoubts(parts: {
     bus.on("power.switched", ({ outlet }) => {
       const now = paced.monotonic();
       for (const group of cluster.groups) if (group.outlet === outlet) poweredAt.set(group, now);
+      if (contradictions.has(outlet)) believe(outlet, "it was switched after all");
     }),
     bus.on("boot.reported", ({ record }) => alive(record.name)),
     bus.on("lane.moved", ({ board }) => alive(board)),
@@ -101,7 +105,10 @@ export function watchDoubts(parts: {
   ];
   return {
     of: (outlet) => doubted.get(outlet) ?? null,
-    contradicted: (outlet, why) => doubt(outlet, why),
+    contradicted(outlet, why) {
+      contradictions.add(outlet);
+      doubt(outlet, why);
+    },
     [Symbol.dispose]() {
       timer.cancel();
       for (const end of ends) end();

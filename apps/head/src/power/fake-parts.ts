@@ -24,6 +24,8 @@ export type FakeBox = AsyncDisposable & {
   /** PDUs that cannot be reached, and outlets that say yes and do nothing. */
   readonly away: Set<string>;
   readonly lying: Set<string>;
+  /** Outlets that read as they were told and switch nothing. */
+  readonly pretending: Set<string>;
   /** Decides whether a board comes up after it got power, on the n-th start of its group (from 1). */
   comesUp: (board: string, start: number) => boolean;
   /** Things that answer to a probe, `10.0.0.10:8880`, and buttons that were pressed. */
@@ -81,6 +83,7 @@ export function fakeBox(
     bus.emit("board.standing", { record: entry.record!, before, now });
   };
   const on = new Set<string>();
+  const claims = new Map<string, boolean>();
   const switched: string[] = [];
   const starts = new Map<string, number>();
   const events: HeadEvents["event"][] = [];
@@ -107,9 +110,10 @@ export function fakeBox(
       if (box.away.has(pdu)) throw new PowerError("power.connection", pdu, "no route");
     },
     set(outlet, want) {
-      if (!box.lying.has(outlet)) turn(outlet, want);
+      if (box.pretending.has(outlet)) claims.set(outlet, want);
+      else if (!box.lying.has(outlet)) turn(outlet, want);
     },
-    read: (outlet) => ({ on: on.has(outlet), watts: on.has(outlet) ? 100 : 0 }),
+    read: (outlet) => ({ on: claims.get(outlet) ?? on.has(outlet), watts: on.has(outlet) ? 100 : 0 }),
   });
   const registry = { roster, apply };
   const db = openDatabase(":memory:", powerPlanMigrations, { log: silentLog, schedule: queueMicrotask });
@@ -155,6 +159,7 @@ export function fakeBox(
     },
     away: new Set(),
     lying: new Set(),
+    pretending: new Set(),
     comesUp: () => true,
     wake: (board) => apply(byName.get(board)!, { kind: "linked" }),
     isOn: (outlet) => on.has(outlet),

@@ -24,10 +24,11 @@ export function keepTrace(parts: {
   const look = (): void => {
     const at = clock.now();
     for (const { outlet, reading } of outlets.all()) {
-      const before = known.get(outlet.id) ?? outlet.alwaysOn;
-      if (reading.on === null || reading.on === before) continue;
+      if (reading.on === null) continue;
+      const before = known.get(outlet.id);
       known.set(outlet.id, reading.on);
-      switches++;
+      if (reading.on === (before ?? outlet.alwaysOn)) continue;
+      if (before !== undefined) switches++;
       waiting.push({ at, outlet: outlet.id, on: reading.on, plan: switching.get(outlet.id) ?? null });
     }
     if (waiting.length === 0) return;
