@@ -27,7 +27,7 @@ process.exitCode = await runCommandLine(
     note: (text) => void process.stderr.write(`${text}\n`),
     ...(isAnswered ? { ask } : {}),
     isTty: process.stdout.isTTY === true,
-    columns: process.stdout.columns ?? 100,
+    columns: process.stdout.columns || 100,
     now: Date.now,
   },
   stop.signal,

@@ -14,7 +14,6 @@ export type Following = {
   /** Ctrl+C. The plan goes on unless somebody says otherwise. */
   readonly signal: AbortSignal;
   readonly isJson: boolean;
-  readonly everyMs?: number;
 };
 
 /**
@@ -24,7 +23,7 @@ export type Following = {
  * @throws CommandError when it failed or was cancelled.
  */
 export async function followPlan(following: Following): Promise<void> {
-  const { head, id, terminal, fold, signal, isJson, everyMs = 500 } = following;
+  const { head, id, terminal, fold, signal, isJson } = following;
   const draw = isJson ? () => {} : terminal.isTty ? picture(terminal) : lines(terminal);
   let power: PowerAnswer | null = null;
   for (let turn = 0; ; turn++) {
@@ -38,7 +37,8 @@ export async function followPlan(following: Following): Promise<void> {
         throw new CommandError(`the plan ${plan.state}`, { hint: "`bramble power` shows how it stands." });
       return;
     }
-    if (!(await pause(everyMs, signal))) return leaveOrCancel(following);
+    // Often at first: what is short is soon over.
+    if (!(await pause(Math.min(500, 50 * (turn + 1)), signal))) return leaveOrCancel(following);
   }
 }
 
@@ -91,8 +91,11 @@ export function pictureOf(plan: PowerPlanAnswer, power: PowerAnswer | null): str
   const reached = action === "off" ? boards - up : up;
   const use = tightest((power?.limits ?? []).filter(({ kind, unit }) => kind === "steady" && unit === "W"));
   const watts = power?.watts ?? null;
+  const site = power?.limits.find(({ limit, kind }) => limit === "site" && kind === "steady");
   const load = [
-    ...(watts === null ? [] : [`${Math.round(watts)} W measured`]),
+    ...(watts === null
+      ? []
+      : [`${Math.round(watts)} W${site === undefined ? "" : ` of ${Math.round(site.allowed)} W`}`]),
     ...(use === null ? [] : [`at full work ${useInWords(use)}`]),
   ];
   const now = steps.find(({ state }) => state === "running");

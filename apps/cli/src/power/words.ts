@@ -115,9 +115,9 @@ export function planInWords(plan: PowerPlanSummary): string {
 /** `wave 3 of 25, 84 of 1050 boards up, about 6 min left`. */
 export function progressInWords({ action, wave, waves, up, boards, leftMs, endedAt }: PlanFacts): string {
   return [
-    ...(waves > 0 ? [`wave ${wave} of ${waves}`] : []),
+    ...(waves > 0 && wave > 0 ? [`wave ${wave} of ${waves}`] : []),
     action === "off" ? `${boards - up} of ${count(boards, "board")} dark` : `${up} of ${count(boards, "board")} up`,
-    ...(leftMs === null || endedAt !== null ? [] : [`about ${ago(leftMs)} left`]),
+    ...(leftMs === null || leftMs < 1000 || endedAt !== null ? [] : [`about ${ago(leftMs)} left`]),
   ].join(", ");
 }
 

@@ -70,6 +70,12 @@ export function computerSystem(board: DeskBoard): Resource {
       State: isUp ? "Enabled" : board.power === "off" ? "Disabled" : "UnavailableOffline",
       Health: isUp || board.power === "off" ? "OK" : "Critical",
     },
+    // What a board boots is the head's to say (boot plans). Clients such as OpenStack's sushy read no system without this part.
+    Boot: {
+      BootSourceOverrideEnabled: "Disabled",
+      BootSourceOverrideTarget: "None",
+      "BootSourceOverrideTarget@Redfish.AllowableValues": ["None"],
+    },
     ...(board.cores === null ? {} : { ProcessorSummary: { CoreCount: board.cores } }),
     ...(board.memoryMb === null
       ? {}

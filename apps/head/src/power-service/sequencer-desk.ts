@@ -81,7 +81,10 @@ export function sequencerDesk({ cluster, power, roster, halt }: DeskParts): Powe
         ...{ name, power: stateOf(name), state: entry?.standing.state.kind ?? "off", outlet },
         ...{ model: entry?.record?.model ?? slot.model, serial: entry?.record?.serial ?? null },
         ...{ mac: entry?.record?.mac ?? slot.mac, cores: entry?.record?.cores ?? null },
-        ...{ memoryMb: entry?.record?.memoryMb ?? null, celsius: entry?.latest?.temperatureC ?? null },
+        ...{
+          memoryMb: entry?.record?.memoryMb ?? null,
+          celsius: isUp(entry) ? (entry?.latest?.temperatureC ?? null) : null,
+        },
         neighbours: (byId.get(outlet ?? "")?.boards ?? []).filter((other) => other !== name),
       };
     },
