@@ -6,7 +6,7 @@ import type { PowerJournal } from "../store/power-plans.ts";
 import type { Outlets } from "./outlets.ts";
 
 /** What one day took. */
-export type EnergyDay = {
+type EnergyDay = {
   /** `2026-03-29` in the cluster's time zone. */
   readonly day: string;
   readonly kWh: number;

@@ -37,6 +37,8 @@ export type FakeBox = AsyncDisposable & {
   readonly halted: string[];
   /** Does a board work now? */
   setWorking(board: string, isWorking: boolean): void;
+  /** It sends a sample with this temperature. */
+  measure(board: string, celsius: number): void;
   /** Start another power room over the same outlets, boards and journal, as after a crash of the head. */
   restart(journal?: PowerJournal): Power;
   /** Let a board's agent link now, whatever was said of it. */
@@ -70,7 +72,7 @@ export function fakeBox(
   const byName = new Map(entries.map(({ name, index }) => [name, index]));
   const roster: Roster = {
     all: () => entries,
-    byMac: () => null,
+    byMac: (mac) => entries.find(({ record }) => record?.mac === mac) ?? null,
     byName: (name) => entries[byName.get(name) ?? -1] ?? null,
     at: (index) => entries[index] ?? null,
   };
@@ -153,6 +155,13 @@ export function fakeBox(
     onPress: () => {},
     journal: powerJournal(db),
     halted: [],
+    measure(board, temperatureC) {
+      const index = byName.get(board)!;
+      const entry = entries[index]!;
+      const sample = { ...noSample, at: clock.now(), temperatureC };
+      entries[index] = { ...entry, latest: sample };
+      bus.emit("samples.stored", { newest: [{ mac: entry.record!.mac, sample }], count: 1 });
+    },
     setWorking(board, isWorking) {
       const index = byName.get(board)!;
       entries[index] = { ...entries[index]!, isWorking };
@@ -198,6 +207,11 @@ function fakeDriver(hand: {
     },
   });
 }
+
+const noSample = {
+  ...{ cpu: null, load: null, memoryUsedMb: null, memoryTotalMb: null, diskUsedGb: null, diskTotalGb: null },
+  ...{ throttled: null, rxKbps: null, txKbps: null, uptimeS: null, processes: [] },
+} as const;
 
 function recordOf(name: string, index: number): BoardRecord {
   return {

@@ -1,11 +1,12 @@
 import type { Clock, Logger, Mac, Random } from "@bramble/core/base";
-import type { Cluster, OutletId } from "@bramble/core/cluster";
+import { type Cluster, foldNodeSet, type OutletId } from "@bramble/core/cluster";
 import type { LoadBook, PowerDriver, PowerGraph } from "@bramble/core/power";
 import { checkPowerConfig, loadBook, powerGraph } from "@bramble/core/power";
 import { powerTransport } from "@bramble/drivers/transport";
 import type { Bus } from "../bus.ts";
 import type { Registry } from "../register/registry.ts";
 import type { PowerJournal } from "../store/power-plans.ts";
+import { watchHeat } from "./cutouts.ts";
 import { type Doubts, watchDoubts } from "./doubts.ts";
 import { countEnergy, type Energy } from "./energy.ts";
 import { createOutlets, type Outlets } from "./outlets.ts";
@@ -118,6 +119,8 @@ export function createPower(parts: {
   });
   const energy = countEnergy({ cluster, outlets, journal, clock, log, pricePerKwh: parts.pricePerKwh });
   const shutdown = (why: string): Promise<string> => everythingOff(cluster, sequencer, why);
+  const off = (boards: readonly string[], why: string): Promise<string> => cutOff(sequencer, boards, why);
+  const cutouts = watchHeat({ cluster, registry, bus, clock, log, tell, halt: parts.halt, off });
   const schedules = runSchedules({ cluster, journal, clock, log, tell, shutdown });
   return {
     ...{ energy, schedules },
@@ -126,6 +129,7 @@ export function createPower(parts: {
     switches: trace.switches,
     async [Symbol.asyncDispose]() {
       await schedules[Symbol.asyncDispose]();
+      await cutouts[Symbol.asyncDispose]();
       await energy[Symbol.asyncDispose]();
       await sequencer[Symbol.asyncDispose]();
       doubts[Symbol.dispose]();
@@ -141,6 +145,13 @@ async function everythingOff(cluster: Cluster, sequencer: Sequencer, why: string
   const request = { action: "off", boards, profile: null, withParents: true, allowCollateral: true } as const;
   const asked = await sequencer.ask({ request, set: "all", by: "schedule", why, key: null });
   return asked.kind === "started" ? `plan p${asked.id} has begun` : asked.why;
+}
+
+/** What is too hot loses power, whatever else was planned for it. */
+async function cutOff(sequencer: Sequencer, boards: readonly string[], why: string): Promise<string> {
+  const request = { action: "off", boards, profile: null, withParents: false, allowCollateral: true } as const;
+  const asked = await sequencer.ask({ request, set: foldNodeSet(boards), by: "cut-out", why, key: null });
+  return asked.kind === "started" ? `plan p${asked.id} takes its power` : asked.why;
 }
 
 /** An outlet that reads on is doubted when so much of the time to settle has passed without a sign: before it is cycled. */

@@ -6,7 +6,7 @@ import type { PowerJournal } from "../store/power-plans.ts";
 import type { PlanTools } from "./tools.ts";
 
 /** A schedule of the cluster file as people see it. */
-export type ScheduleView = {
+type ScheduleView = {
   readonly id: string;
   readonly what: string;
   readonly at: string | null;

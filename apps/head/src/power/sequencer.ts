@@ -28,7 +28,7 @@ export type BringUp = {
 };
 
 /** What somebody asks of power, and how. */
-export type PowerAsk = {
+type PowerAsk = {
   readonly request: PowerRequest;
   /** As it was asked for, for people. */
   readonly set: string;
@@ -39,12 +39,12 @@ export type PowerAsk = {
 };
 
 /** What came of it: a plan that runs, or nothing to do. */
-export type Asked =
+type Asked =
   | { readonly kind: "started"; readonly id: number; readonly planned: Extract<Planned, { kind: "plan" }> | null }
   | Extract<Planned, { kind: "nothing" }>;
 
 /** A plan that waits or runs. */
-export type LivePlan = {
+type LivePlan = {
   readonly id: number;
   readonly by: PlanDoer;
   readonly run: PlanRun | null;

@@ -9,7 +9,7 @@ export const planDoers = ["schedule", "operator", "cut-out"] as const;
 export type PlanDoer = (typeof planDoers)[number];
 
 /** How a plan of the journal stands. `waiting` and `running` go on after a restart. */
-export type PlanState = "waiting" | "running" | "done" | "failed" | "cancelled";
+type PlanState = "waiting" | "running" | "done" | "failed" | "cancelled";
 
 /** One plan of the journal. */
 export type PlanRecord = {
