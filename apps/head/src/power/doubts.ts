@@ -33,7 +33,7 @@ export function watchDoubts(parts: {
   const poweredAt = new Map<Group, Millis>();
   const aliveAt = new Map<Group, Millis>();
   const doubted = new Map<OutletId, string>();
-  /** Doubted because of what was read back: only another switching, or life, settles that. */
+  /** Doubted because of what was read back: only another switching settles that. */
   const contradictions = new Set<OutletId>();
 
   const alive = (board: string): void => {
@@ -66,7 +66,7 @@ export function watchDoubts(parts: {
     const since = poweredAt.get(group);
     if (on !== true || since === undefined) return;
     if (heardAt >= since || upOf(group) > 0) {
-      believe(outlet, "boards behind it answer");
+      if (!contradictions.has(outlet)) believe(outlet, "boards behind it answer");
       return;
     }
     if (now - since < patienceMs) return;

@@ -35,6 +35,8 @@ export type FakeBox = AsyncDisposable & {
   readonly journal: PowerJournal;
   /** Boards that were asked to halt; they go quiet at once. */
   readonly halted: string[];
+  /** No agent hears that it should halt. */
+  isDeaf: boolean;
   /** Does a board work now? */
   setWorking(board: string, isWorking: boolean): void;
   /** It sends a sample with this temperature. */
@@ -81,7 +83,7 @@ export function fakeBox(
     const now: Standing = stepBoard(entry.standing, event, clock.now());
     if (now === entry.standing) return;
     const before = entry.standing;
-    entries[index] = { ...entry, standing: now };
+    entries[index] = { ...entry, standing: now, isLinked: ["up", "draining"].includes(now.state.kind) };
     bus.emit("board.standing", { record: entry.record!, before, now });
   };
   const on = new Set<string>();
@@ -134,7 +136,7 @@ export function fakeBox(
       },
       halt(mac) {
         const entry = entries.find(({ record }) => record?.mac === mac);
-        if (entry === undefined) return false;
+        if (entry === undefined || box.isDeaf) return false;
         box.halted.push(entry.name);
         apply(entry.index, { kind: "bye" });
         return true;
@@ -155,6 +157,7 @@ export function fakeBox(
     onPress: () => {},
     journal: powerJournal(db),
     halted: [],
+    isDeaf: false,
     measure(board, temperatureC) {
       const index = byName.get(board)!;
       const entry = entries[index]!;
