@@ -73,10 +73,10 @@ export async function bringUpWithKills(example: string, speed: number, withinMs:
     const moves = trace.map(({ at, outlet, on }) => ({ at: at * pace, outlet, on }));
     const starts: Record<string, number> = {};
     for (const { outlet, on } of trace) if (on) starts[outlet] = (starts[outlet] ?? 0) + 1;
-    // Boards that were up before the last kill link again in their own time.
+    // Boards that were up before the last kill link again in their own time: after so many kills they wait up to a minute.
     const upNow = async (): Promise<number> =>
       (await get<{ states: Record<string, number> }>(url, "/cluster")).states.up ?? 0;
-    for (let tries = 0; tries < 100 && (await upNow()) < cluster.boards.length; tries++) await pause(200);
+    for (let tries = 0; tries < 600 && (await upNow()) < cluster.boards.length; tries++) await pause(200);
     return {
       ...{ steps: plan.steps.length, killedAt: [...killedAt], boards: cluster.boards.length, starts },
       plan: { state: plan.state, message: plan.message, missing: plan.missing },

@@ -246,6 +246,29 @@ test("a frozen board neither speaks nor closes, and links anew when it thaws", a
   expect(head.last.times.length).toBeGreaterThan(0);
 });
 
+test("asked to halt, a board that may says goodbye and halts; one that may not stays as it is", async () => {
+  const clock = fakeClock();
+  const head = new FakeHead();
+  const halted: string[] = [];
+  const obedient = begin(clock, head, "may", { halt: (reason) => halted.push(reason) });
+  await clock.advance(10_000);
+  head.last.say({ type: "halt", reason: "its power goes off" });
+  await clock.advance(5000);
+  expect(obedient.state()).toBe("stopped");
+  expect(halted).toEqual(["its power goes off"]);
+  expect(head.last.texts).toContainEqual({
+    type: "bye",
+    reason: "halts: its power goes off",
+  });
+  const other = new FakeHead();
+  const stubborn = begin(clock, other, "may not");
+  await clock.advance(10_000);
+  other.last.say({ type: "halt", reason: "its power goes off" });
+  await clock.advance(5000);
+  expect(stubborn.state()).toBe("linked");
+  await stubborn.stop("over");
+});
+
 test("a hung board pings but sends no samples", async () => {
   const { clock, head, agent } = start();
   await clock.advance(10_000);
