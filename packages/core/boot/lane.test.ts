@@ -96,6 +96,29 @@ describe("a new attempt", () => {
     expect(play([{ kind: "discover", client: os }, offer], up, 1e6)).toMatchObject({ attempt: 1, at: "registered" });
   });
 
+  test.each(["ipxe", "u-boot"] as const)(
+    "is begun by the %s that is a board's first stage, when it asks again",
+    (kind) => {
+      const loader: BootEvent = { kind: "discover", client: { kind, arch: "amd64" } };
+      const booting = play([
+        loader,
+        offer,
+        ...read("/m/boot.ipxe"),
+        ...read("/m/kernel"),
+        ...read("/m/initrd-discovery"),
+      ]);
+      expect(booting).toMatchObject({ attempt: 1, at: "initrd" });
+      expect(stepLane(booting, { kind: "discover", client: os }, 3000).attempt).toBe(1);
+      expect(stepLane(booting, loader, 3000)).toMatchObject({ attempt: 2, at: "discover", files: [] });
+      expect(stepLane(play([registered], booting, 3000), loader, 4000)).toMatchObject({ attempt: 2, at: "discover" });
+      const stuck = play([loader, offer]);
+      expect(stepLane(stuck, loader, 1100 + laneTerms.silenceMs).attempt).toBe(1);
+      expect(stepLane(stuck, loader, 1101 + laneTerms.silenceMs).attempt).toBe(2);
+      // Loaded by another firmware it asks in the middle of the boot, before anything of the system is there.
+      expect(stepLane(play([discover, offer, ...read("undionly.kpxe")]), loader, 3000).attempt).toBe(1);
+    },
+  );
+
   test("is seen by its first files where another server gives the addresses", () => {
     const up = play(wholeBoot);
     expect(play([begun("bootcode.bin")], up, 1e6)).toMatchObject({ at: "bootcode", attempt: 2 });

@@ -179,6 +179,7 @@ function discovered(lane: Lane, client: BootClient, now: Millis, terms: LaneTerm
     const isAnew = lane.state.kind === "up" || isQuiet || isPast(lane, "bootcode");
     return heardDiscover(isAnew ? anew(lane, now) : begun(lane, now), client, now);
   }
+  if (isLoaderAgain(lane, client, isQuiet)) return heardDiscover(anew(lane, now), client, now);
   // The next stage (iPXE, the kernel, a running system that renews): never a boot of its own once one is under way.
   if (lane.state.kind === "up") return lane;
   // A system that asks for an address with no firmware before it started from a disk of its own.
@@ -304,6 +305,15 @@ function isBooting(lane: Lane): boolean {
 
 function isPast(lane: Lane, step: BootStep): boolean {
   return lane.state.kind === "up" || (lane.at !== null && orderOfStep(lane.at) > orderOfStep(step));
+}
+
+/**
+ * A loader that asks when it has handed over already: the board restarted. Many cards have iPXE for a ROM and some boards
+ * U-Boot for a firmware, so nothing asks before them.
+ */
+function isLoaderAgain(lane: Lane, { kind }: BootClient, isQuiet: boolean): boolean {
+  if (lane.state.kind === "idle" || (kind !== "ipxe" && kind !== "u-boot")) return false;
+  return isPast(lane, kind === "ipxe" ? "config" : "kernel") || (isQuiet && lane.client?.kind === kind);
 }
 
 /** What asks from a mask ROM, an EEPROM or a BIOS: the first stage of a boot. */
