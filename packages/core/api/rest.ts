@@ -248,6 +248,8 @@ export const OutletsAnswer = Type.Object({
       watts: number(),
       alwaysOn: Type.Boolean(),
       error: nullable(Type.String()),
+      /** What it says is not believed, and why. */
+      doubted: Type.Optional(nullable(Type.String())),
     }),
   ),
 });

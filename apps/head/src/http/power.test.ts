@@ -84,6 +84,15 @@ test("a bring-up is accepted once, shown as busy, and can be cancelled", async (
   expect(await head.ask("POST", "/power/cancel")).toEqual({ status: 200, body: { cancelled: false } });
 });
 
+test("an outlet that a running plan has is not switched by hand", async () => {
+  await using head = await room();
+  await head.ask("POST", "/power/up");
+  await pass(head.box, 8000);
+  const answer = await head.ask("POST", "/outlets/pdu0.2", { on: false });
+  expect(answer).toMatchObject({ status: 409, body: { error: { code: "power.busy" } } });
+  expect(answer.body.error.message).toContain("plan p1 has pdu0.2");
+});
+
 test("a PDU that is away is told as such", async () => {
   await using head = await room();
   head.box.away.add("pdu0");
@@ -94,3 +103,7 @@ test("a PDU that is away is told as such", async () => {
   }
   expect(await answer).toMatchObject({ status: 502, body: { error: { code: "power.connection" } } });
 });
+
+async function pass(box: Awaited<ReturnType<typeof room>>["box"], ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 250) await box.clock.advance(250);
+}

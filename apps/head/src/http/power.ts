@@ -2,7 +2,9 @@ import { OutletBody, OutletsAnswer, PowerUpBody } from "@bramble/core/api";
 import type { Logger } from "@bramble/core/base";
 import { ClusterError } from "@bramble/core/base";
 import type { Cluster } from "@bramble/core/cluster";
+import type { PowerGraph } from "@bramble/core/power";
 import { type FastifyPluginAsyncTypebox, Type } from "@fastify/type-provider-typebox";
+import type { Doubts } from "../power/doubts.ts";
 import type { Outlets, OutletView } from "../power/outlets.ts";
 import type { Sequencer } from "../power/sequencer.ts";
 
@@ -11,6 +13,8 @@ export type PowerRouteParts = {
   readonly cluster: Cluster;
   readonly outlets: Outlets;
   readonly sequencer: Sequencer;
+  readonly doubts: Doubts;
+  readonly graph: PowerGraph;
   /** The boards that a node set names. @throws ClusterError `input.node-set`. */
   readonly boardsOf: (set: string) => readonly string[];
   readonly log: Logger;
@@ -20,7 +24,7 @@ export type PowerRouteParts = {
 
 /** Outlets, and bringing boards up. */
 export function powerRoutes(parts: PowerRouteParts): FastifyPluginAsyncTypebox {
-  const { cluster, outlets, sequencer, boardsOf, log, signal } = parts;
+  const { cluster, outlets, sequencer, doubts, graph, boardsOf, log, signal } = parts;
   return async (app) => {
     app.get(
       "/outlets",
@@ -28,7 +32,7 @@ export function powerRoutes(parts: PowerRouteParts): FastifyPluginAsyncTypebox {
         config: { access: "viewer" },
         schema: { summary: "All outlets, as read back", response: { 200: OutletsAnswer } },
       },
-      async () => ({ outlets: outlets.all().map(outletBody) }),
+      async () => ({ outlets: outlets.all().map((view) => outletBody(view, doubts)) }),
     );
     app.post(
       "/outlets/:id",
@@ -47,9 +51,13 @@ export function powerRoutes(parts: PowerRouteParts): FastifyPluginAsyncTypebox {
           throw new ClusterError("outlet.unknown", `there is no outlet "${params.id.slice(0, 60)}"`);
         if (!body.on && view.outlet.alwaysOn)
           throw new ClusterError("power.refused", `${view.outlet.id} stays on by the cluster file (always_on)`);
+        requireUnclaimed(parts, params.id);
+        const needed = body.on ? [...graph.before(params.id)].find((id) => outlets.isOff(id)) : undefined;
+        if (needed !== undefined)
+          throw new ClusterError("power.parent-off", `${params.id} needs ${needed}, which is not on`);
         log.info({ outlet: params.id, on: body.on, boards: view.outlet.boards.length }, "outlet asked for");
         await outlets.set(params.id, body.on, signal);
-        return outletBody(outlets.all().find(({ outlet }) => outlet.id === params.id) ?? view);
+        return outletBody(outlets.all().find(({ outlet }) => outlet.id === params.id) ?? view, doubts);
       },
     );
     app.post(
@@ -88,7 +96,13 @@ export function powerRoutes(parts: PowerRouteParts): FastifyPluginAsyncTypebox {
   };
 }
 
-function outletBody({ outlet, reading, error }: OutletView) {
+/** @throws ClusterError `power.busy` while a plan has this outlet. */
+function requireUnclaimed({ sequencer }: PowerRouteParts, outlet: string): void {
+  const plan = sequencer.live().find(({ run }) => run?.plan.outlets.includes(outlet));
+  if (plan !== undefined) throw new ClusterError("power.busy", `plan p${plan.id} has ${outlet}: ${plan.doing}`);
+}
+
+function outletBody({ outlet, reading, error }: OutletView, doubts: Doubts) {
   return {
     id: outlet.id,
     pdu: outlet.pdu,
@@ -98,5 +112,6 @@ function outletBody({ outlet, reading, error }: OutletView) {
     watts: reading.watts,
     alwaysOn: outlet.alwaysOn,
     error,
+    doubted: doubts.of(outlet.id),
   };
 }

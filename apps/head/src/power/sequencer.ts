@@ -97,6 +97,7 @@ export function createSequencer(tools: PlanTools): Sequencer {
     finished: Promise<void>;
   };
   const running = new Set<Running>();
+  const closing = new AbortController();
   const stopped = new ClusterError("power.busy", "the head stops");
   /** The newest with boards to come up, kept for people after its end. */
   let shown: { run: PlanRun | null; boards: readonly string[]; waves: number; isDone: () => boolean } | null = null;
@@ -250,6 +251,9 @@ export function createSequencer(tools: PlanTools): Sequencer {
     const own = new Set(request.boards.flatMap((board) => graph.groupOf(board)?.outlet ?? []));
     const named: Claim = { boards: new Set(request.boards), outlets: own, needs: new Set() };
     await cancel(requireFree(named, by), `a ${by} needs what it had`);
+    // A head that has just started has not read its PDUs yet.
+    if (outlets.all().some(({ reading, error }) => reading.on === null && error === null))
+      await outlets.refresh(closing.signal);
     let planned = plan(request);
     if (planned.kind === "plan") {
       const inTheWay = requireFree(claimOf(graph, planned.plan), by);
@@ -261,7 +265,7 @@ export function createSequencer(tools: PlanTools): Sequencer {
     const { plan: made } = planned;
     requireReach(made);
     const claim = claimOf(graph, made);
-    requireFree(claim, by);
+    if (requireFree(claim, by).length > 0) throw new ClusterError("power.busy", "another plan has just begun there");
     const created = Promise.withResolvers<number>();
     start(by, claim, async (mine) => {
       try {
@@ -342,6 +346,7 @@ export function createSequencer(tools: PlanTools): Sequencer {
       while (running.size > 0) await Promise.all([...running].map(({ finished }) => finished));
     },
     async [Symbol.asyncDispose]() {
+      closing.abort(stopped);
       const all = [...running];
       for (const { ending } of all) ending.abort(stopped);
       await Promise.all(all.map(({ finished }) => finished));
