@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { PowerAnswer, PowerPlanAnswer, PowerPlanReply } from "@bramble/core/api";
 
 /** What a fake head was asked: method, path, body and headers. */
-export type AskedOfHead = {
+type AskedOfHead = {
   readonly method: string;
   readonly path: string;
   readonly body: Record<string, unknown>;

@@ -86,7 +86,7 @@ function picture(terminal: Terminal): Draw {
 }
 
 /** The picture's lines. */
-export function pictureOf(plan: PowerPlanAnswer, power: PowerAnswer | null): string[] {
+function pictureOf(plan: PowerPlanAnswer, power: PowerAnswer | null): string[] {
   const { action, set, profile, boards, up, steps, message } = plan;
   const reached = action === "off" ? boards - up : up;
   const use = tightest((power?.limits ?? []).filter(({ kind, unit }) => kind === "steady" && unit === "W"));

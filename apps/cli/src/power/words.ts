@@ -107,7 +107,7 @@ export function useInWords({ limit, unit, kind, used, allowed }: Use): string {
 }
 
 /** `plan 7, up @k01, running: wave 1 of 1, 12 of 21 boards up; it waits …`. */
-export function planInWords(plan: PowerPlanSummary): string {
+function planInWords(plan: PowerPlanSummary): string {
   const { id, action, set, state, message } = plan;
   return `plan ${id}, ${verbs[action]} ${set}, ${state}: ${progressInWords(plan)}; ${message}`;
 }

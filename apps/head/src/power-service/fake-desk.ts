@@ -17,7 +17,7 @@ export type FakeDesk = PowerDesk & {
 };
 
 /** Ten boards that share `pdu0.1`, and one, b0011, with `pdu0.2` for itself. */
-export const deskCluster = fakeCluster([{ id: "g01", boards: 10 }, { id: "g02", boards: 1 }, { id: "fans" }]);
+const deskCluster = fakeCluster([{ id: "g01", boards: 10 }, { id: "g02", boards: 1 }, { id: "fans" }]);
 
 /** A desk over the boards of this cluster, all off. */
 export function fakeDesk(cluster: Cluster = deskCluster): FakeDesk {

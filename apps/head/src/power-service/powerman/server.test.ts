@@ -216,6 +216,7 @@ test("a port that is taken is told with its flag", async () => {
 });
 
 const hasPowerman = existsSync("/usr/bin/powerman");
+// Skipped, with its reason in its name, where Debian's client is not installed.
 describe.skipIf(!hasPowerman)(
   `Debian's powerman client${hasPowerman ? "" : " (not on this machine: apt install powerman)"}`,
   () => {

@@ -69,7 +69,7 @@ export const codes = {
   nodes: 306,
   node: 307,
   error: 308,
-  /** The client writes it to standard error. */
+  /** Newer clients write it to standard error. */
   remark: 309,
 } as const;
 
