@@ -121,6 +121,7 @@ const flagNames = [
   "power-map",
   "pdu-port",
   "secrets",
+  "price-per-kwh",
   "powerman",
   "up",
   "page",
