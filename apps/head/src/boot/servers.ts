@@ -71,6 +71,8 @@ async function open(parts: ServerParts, closing: Closing): Promise<BootServers> 
     startTftpThread({
       ...{ bind: { address, port: config.tftpPort }, resolve: (request) => resolve(request) ?? missing },
       ...{ tell: parts.tellFile.bind(null, "tftp"), clock, random, log },
+      // Pretend boards fetch little; a second thread would only cost memory and time at the start.
+      ...(config.boot.kind === "simulated" ? { threads: 1 } : {}),
     }),
   );
   closing.add(tftp);
