@@ -98,7 +98,7 @@ export function bearerOf(headers: IncomingHttpHeaders): string | null {
 }
 
 /** The token of a request that carries it as the password of the user `bramble`: `Authorization: Basic …` (RFC 7617). */
-export function basicOf({ authorization }: IncomingHttpHeaders): string | null {
+function basicOf({ authorization }: IncomingHttpHeaders): string | null {
   const said = /^Basic ([A-Za-z0-9+/]{1,400}={0,2})$/i.exec(authorization ?? "")?.[1];
   const pair = said === undefined ? "" : Buffer.from(said, "base64").toString("latin1");
   return /^bramble:([\x21-\x7e]{1,200})$/.exec(pair)?.[1] ?? null;
