@@ -79,7 +79,7 @@ export async function bringUpWithKills(example: string, speed: number, withinMs:
     for (let tries = 0; tries < 600 && (await upNow()) < cluster.boards.length; tries++) await pause(200);
     return {
       ...{ steps: plan.steps.length, killedAt: [...killedAt], boards: cluster.boards.length, starts },
-      plan: { state: plan.state, message: plan.message, missing: plan.missing },
+      plan: (await newestPlan(url)) ?? plan,
       up: await upNow(),
       offs: trace.filter(({ on }) => !on).length,
       violations: checkTrace(cluster, moves),

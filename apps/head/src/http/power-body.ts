@@ -92,9 +92,8 @@ function factsOf(record: PlanRecord, { power, roster }: PlanView, steps: Readonl
     ...{ outlets: [...(plan?.outlets ?? [])], moves: plan?.moves ?? 0, waves: plan?.waves ?? 0 },
     wave: waveOf(plan, steps),
     leftMs: live?.run == null ? null : leftMs(live.run, steps),
-    missing: missing
-      .filter(({ board }) => state !== "running" || !isUp(roster.byName(board)))
-      .map((each) => ({ ...each })),
+    // One that was given up and came after all is missed no longer.
+    missing: missing.filter(({ board }) => !isUp(roster.byName(board))).map((each) => ({ ...each })),
   };
 }
 
