@@ -43,7 +43,8 @@ export function createExecute(logFile: string, signal: AbortSignal, environment:
       const from = readFileSync(logFile).length;
       const stdin = input === undefined ? ("ignore" as const) : openSync(input, "r");
       const child = spawn(command, args, {
-        env: { ...environment, LC_ALL: "C.UTF-8", ...env },
+        // depmod and others are not on everybody's path.
+        env: { ...environment, PATH: `${environment.PATH ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C.UTF-8", ...env },
         stdio: [stdin, wantsOutput ? "pipe" : log, log],
         detached: true,
       });
