@@ -169,7 +169,7 @@ function dropBackslashes(text: string, start: number): number {
 function lexOperator(text: string, start: number, code: number, tokens: Token[]): number {
   let operator = single[code];
   if (operator === undefined) {
-    return fail("SYNTAX", start, `${String.fromCharCode(code)} means nothing in Warble outside a text in quotes.`);
+    return fail("SYNTAX", start, `${shown(code)} means nothing in Warble outside a text in quotes.`);
   }
   let i = start + 1;
   // Brackets, separators and the like never grow: only signs that have a longer form look on.
@@ -196,7 +196,7 @@ function lexOther(text: string, start: number, unit: number, tokens: Token[]): n
     return start + 1;
   }
   if (superscriptOf(unit) !== undefined) return lexSuperscript(text, start, tokens);
-  if (unit === 0xdb40) return start + 2; // variation selectors beyond the first plane
+  if (isFarSelector(text, start)) return start + 2;
   const sign = builtinOf(text.charAt(start));
   letters.lastIndex = start;
   const word = letters.exec(text)?.[0];
@@ -206,11 +206,27 @@ function lexOther(text: string, start: number, unit: number, tokens: Token[]): n
     return start + 1;
   }
   if (word === undefined) {
-    const character = String.fromCodePoint(text.codePointAt(start)!);
-    return fail("SYNTAX", start, `${character} means nothing in Warble outside a text in quotes.`);
+    return fail(
+      "SYNTAX",
+      start,
+      `${shown(text.codePointAt(start)!)} means nothing in Warble outside a text in quotes.`,
+    );
   }
   pushWord(foldWord(word), start, start + word.length, tokens);
   return start + word.length;
+}
+
+/** Whether a variation selector beyond the first plane (U+E0100 to U+E01EF) stands here: a space like the near ones. */
+function isFarSelector(text: string, at: number): boolean {
+  const code = text.codePointAt(at)!;
+  return code >= 0xe0100 && code <= 0xe01ef;
+}
+
+/** A character as a sentence shows it; by its number where a terminal would show nothing, or obey it. */
+function shown(code: number): string {
+  const character = String.fromCodePoint(code);
+  if (!/[\p{C}\p{Z}\p{M}]/u.test(character)) return character;
+  return `The character U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 /** `x¹⁰` reads `x^10` and `x⁻¹` reads `x^-1`. */
