@@ -52,6 +52,7 @@ const tasks = {
     await ensurePage(node);
     return run(node, vitest("--config", "vitest.e2e.config.ts", ...args));
   },
+  soak: (node, args) => run(node, [join(root, "test/soak/main.ts"), ...args]),
   bench: async (node, args) => {
     await ensurePage(node);
     return run(node, ["--expose-gc", join(root, "test/bench/main.ts"), ...args]);
