@@ -1,4 +1,3 @@
-import type { NetworkInterfaceInfo } from "node:os";
 import type { Clock, Logger, Mac, Millis, Timer } from "@bramble/core/base";
 import type { Ipv4 } from "@bramble/core/boot";
 import type { RunCommand } from "./commands.ts";
@@ -25,10 +24,20 @@ export const noNeighbours: Neighbours = {
   async [Symbol.asyncDispose]() {},
 };
 
-/** The interface that has `address`; null when none has, or when it is loopback. */
-export function deviceOf(address: string, interfaces: NodeJS.Dict<readonly NetworkInterfaceInfo[]>): string | null {
-  for (const [name, addresses = []] of Object.entries(interfaces))
-    if (addresses.some((each) => each.address === address && !each.internal)) return name;
+/**
+ * The interface that has `address`; null when none has, when it is loopback, or without iproute2.
+ *
+ * The kernel is asked by `ip`, for Node's own list (`os.networkInterfaces`) leaves out those without a carrier: a head
+ * starts before the switches that it gives power to, and what has no carrier now has one in a moment.
+ */
+export async function deviceOf(address: string, run: RunCommand): Promise<string | null> {
+  if (address.startsWith("127.")) return null;
+  const { out } = await run(["ip", "-o", "-4", "addr", "show"]);
+  for (const line of out.split("\n")) {
+    // `2: eth0    inet 10.0.0.1/24 …`, and `inet 10.0.0.1 peer 10.0.0.2/32 …` on a line between two.
+    const [, device, own] = /^\d+: (\S+)\s+inet ([\d.]+)[/ ]/.exec(line) ?? [];
+    if (own === address && device !== undefined && device !== "lo") return device;
+  }
   return null;
 }
 

@@ -1,7 +1,6 @@
-import type { NetworkInterfaceInfo } from "node:os";
 import { fakeClock, silentLog } from "@bramble/core/base";
 import { expect, test } from "vitest";
-import type { Ran } from "./commands.ts";
+import type { Ran, RunCommand } from "./commands.ts";
 import { runCommand } from "./commands.ts";
 import { createNeighbours, deviceOf } from "./neighbours.ts";
 import { occupancyByArp } from "./occupancy.ts";
@@ -168,12 +167,21 @@ test("without the right to make entries it says so once, and tries again a minut
   await neighbours[Symbol.asyncDispose]();
 });
 
-test("entries stand on the interface that has the head's address, never on loopback", () => {
-  const has = (address: string, internal: boolean) => [{ address, internal } as NetworkInterfaceInfo];
-  const interfaces = { lo: has("127.0.0.1", true), eth0: has("192.168.1.2", false), eth1: has("10.0.0.1", false) };
-  expect(deviceOf("10.0.0.1", interfaces)).toBe("eth1");
-  expect(deviceOf("127.0.0.1", interfaces)).toBeNull();
-  expect(deviceOf("10.0.0.2", interfaces)).toBeNull();
+test("entries stand on the interface that has the head's address, carrier or not, never on loopback", async () => {
+  const shown = [
+    "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever",
+    "1: lo    inet 10.0.0.9/32 scope global lo\\       valid_lft forever preferred_lft forever",
+    "2: eth0    inet 192.168.1.2/24 brd 192.168.1.255 scope global dynamic eth0\\       valid_lft 8000sec",
+    "3: br0    inet 10.0.0.1/22 brd 10.0.3.255 scope global br0\\       valid_lft forever",
+    "4: wg0    inet 10.9.0.1 peer 10.9.0.2/32 scope global wg0\\       valid_lft forever",
+  ].join("\n");
+  const ip: RunCommand = async () => ({ code: 0, out: `${shown}\n`, error: "" });
+  expect(await deviceOf("10.0.0.1", ip)).toBe("br0");
+  expect(await deviceOf("10.9.0.1", ip)).toBe("wg0");
+  expect(await deviceOf("127.0.0.1", ip)).toBeNull();
+  expect(await deviceOf("10.0.0.9", ip)).toBeNull();
+  expect(await deviceOf("10.0.0.2", ip)).toBeNull();
+  expect(await deviceOf("10.0.0.1", async () => ({ code: null, out: "", error: "ENOENT" }))).toBeNull();
 });
 
 test("a program of the machine is run without a shell, and one that is missing is no exception", async () => {

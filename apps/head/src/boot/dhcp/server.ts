@@ -1,4 +1,3 @@
-import { networkInterfaces } from "node:os";
 import type { Clock, Logger, Mac, Millis, Random } from "@bramble/core/base";
 import type { BootClient, BootEvent, BootTerms, Ipv4, Lease } from "@bramble/core/boot";
 import { encodeDhcp } from "@bramble/core/boot";
@@ -98,7 +97,7 @@ export async function startDhcp(parts: DhcpParts): Promise<DhcpServer> {
   const subnets = createSubnets([network, ...(parts.subnets ?? [])], { ...terms, reserved });
   restore();
   if (parts.isWarmed === true) await warmUp(clock);
-  const device = deviceOf(bind.address, networkInterfaces());
+  const device = await deviceOf(bind.address, run);
   try {
     const neighbours = device === null ? noNeighbours : closing.add(createNeighbours({ device, run, clock, log }));
     const journal = closing.add(createJournal({ leases, counts, alarm, clock, log }));
