@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Command } from "commander";
 import type { ProgramName } from "../programs.ts";
-import { programArguments } from "../programs.ts";
+import { programArguments, programEnvironment } from "../programs.ts";
 
 /** `bramble head|agent|sim …`: the program as a child process, with all its arguments as they are. */
 export function addPrograms(program: Command, exitWith: ExitWith): void {
@@ -26,7 +26,10 @@ export type ExitWith = (code: number) => void;
 /** Runs a program to its end with this terminal, and gives its exit code. */
 export function runProgram(name: ProgramName, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...programArguments(name), ...args], { stdio: "inherit" });
+    const child = spawn(process.execPath, [...programArguments(name), ...args], {
+      stdio: "inherit",
+      env: programEnvironment(process.env),
+    });
     const terminate = (): void => void child.kill("SIGTERM");
     // A terminal's Ctrl+C reaches the child by itself; we wait for its clean end.
     const wait = (): void => {};

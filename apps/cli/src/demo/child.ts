@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { ProgramName } from "../programs.ts";
-import { programArguments } from "../programs.ts";
+import { programArguments, programEnvironment } from "../programs.ts";
 
 /** One supervised program of the demo. */
 export type Child = {
@@ -20,6 +20,7 @@ export type Child = {
 export function startChild(name: ProgramName, args: readonly string[], logFile: string): Child {
   const child = spawn(process.execPath, [...programArguments(name), ...args], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
+    env: programEnvironment(process.env),
   });
   const lastWords = keepLog(child, logFile);
   const ended = new Promise<{ code: number | null; lastWords: readonly string[] }>((resolve) => {

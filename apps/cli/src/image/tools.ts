@@ -15,7 +15,11 @@ const tools: readonly Tool[] = [
   { program: "tar", debian: "tar" },
   { program: "dpkg-deb", debian: "dpkg" },
 ];
-const emulator: Tool = { program: "qemu-aarch64-static", debian: "qemu-user-static" };
+// For the other processor: what runs its programs, and what mmdebstrap asks whether they run.
+const emulation: readonly Tool[] = [
+  { program: "qemu-aarch64-static", debian: "qemu-user-static" },
+  { program: "arch-test", debian: "arch-test" },
+];
 
 /** What a build takes from this machine. */
 export type Machine = { readonly arch: ImageArch; readonly isRoot: boolean };
@@ -42,7 +46,7 @@ export async function ensureTools(
   { env: environment, note }: { readonly env: Environment; readonly note: (line: string) => void },
 ): Promise<void> {
   const isInstalled = (program: string): boolean => isIn(environment, program);
-  const missing = [...tools, ...(arch === machine.arch ? [] : [emulator])].filter(
+  const missing = [...tools, ...(arch === machine.arch ? [] : emulation)].filter(
     ({ program }) => !isInstalled(program),
   );
   const packages = missing.map(({ debian }) => debian);
@@ -98,7 +102,7 @@ async function ensureEmulation(machine: Machine, execute: Execute, note: (line: 
   if (works()) return;
   if (!machine.isRoot)
     throw new CommandError("this kernel does not run arm64 programs through QEMU yet, and only root can tell it to", {
-      hint: "On Debian: sudo apt-get install qemu-user-static binfmt-support",
+      hint: "On Debian: sudo apt-get install qemu-user-static arch-test binfmt-support",
     });
   note("telling the kernel to run arm64 programs through QEMU (binfmt_misc)");
   if (!existsSync(join(binfmt, "register")))

@@ -29,8 +29,8 @@ export const httpLimits: HttpLimits = {
   requestMs: 30_000,
   idleMs: 75_000,
   underWay: 16,
-  bodiesOctets: 48 * 2 ** 20,
-  answersOctets: 48 * 2 ** 20,
+  bodiesOctets: 24 * 2 ** 20,
+  answersOctets: 24 * 2 ** 20,
   perMinute: { open: 6000, viewer: 6000, operator: 6000, board: 120_000, player: 60 },
 };
 
