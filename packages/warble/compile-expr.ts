@@ -9,7 +9,7 @@ import { floatOf } from "./float.ts";
 import { compileFold } from "./fold.ts";
 import { elementAt } from "./lists.ts";
 import type { Machine } from "./machine.ts";
-import type { CompareOperator, Expr } from "./tree.ts";
+import type { CompareOperator, Expr, Stmt } from "./tree.ts";
 import { isNumber, isTrue, kindOf, type Value } from "./values.ts";
 
 /** An expression made ready: gives its value for the slots of a frame. */
@@ -30,6 +30,8 @@ export type Scope = {
   readonly isFunction: boolean;
   readonly functions: ReadonlyMap<string, FunctionFacts>;
   readonly codes: ReadonlyMap<string, Code>;
+  /** What a turn of each loop costs. */
+  readonly prices: Map<Stmt, number>;
   /** Nodes compiled so far: what a turn of a loop costs. */
   nodes: number;
 };

@@ -6,8 +6,10 @@ import { fail } from "./errors.ts";
 import { indexOf } from "./lists.ts";
 import type { Machine } from "./machine.ts";
 import { turnPrice } from "./price.ts";
+import { patienceOf } from "./tier.ts";
 import type { Stmt } from "./tree.ts";
 import { List, type Value } from "./values.ts";
+import { HotLoop } from "./wasm/hot.ts";
 
 /** How a statement ended. */
 const goOn = 0;
@@ -21,6 +23,7 @@ type Step = (frame: Value[]) => number;
 export function compile(checked: Checked, m: Machine): () => void {
   const globals: Value[] = new Array(checked.globals.size).fill(0);
   const codes = new Map<string, Code>();
+  const prices = new Map<Stmt, number>();
   const scopeOf = (facts: FunctionFacts | null): Scope => ({
     m,
     globals,
@@ -30,6 +33,7 @@ export function compile(checked: Checked, m: Machine): () => void {
     isFunction: facts !== null,
     functions: checked.functions,
     codes,
+    prices,
     nodes: 0,
   });
   for (const [name, facts] of checked.functions) {
@@ -75,7 +79,8 @@ function compileBlock(list: readonly Stmt[], scope: Scope): Step {
   };
 }
 
-function compileStmt(stmt: Stmt, scope: Scope): Step {
+/** A statement as a closure that tells how it ended. */
+export function compileStmt(stmt: Stmt, scope: Scope): Step {
   scope.nodes++;
   switch (stmt.kind) {
     case "block":
@@ -232,20 +237,36 @@ function compileLoop(
   // A long turn costs more than a short one; an inner loop pays for its own turns.
   const steps = turnPrice(scope.nodes - before);
   scope.nodes = before;
+  scope.prices.set(loop, steps);
+  let patience = patienceOf(m.tier);
+  let hot: HotLoop | null = null;
   return (frame) => {
     first(frame);
     const { held } = m;
-    while (test(frame)) {
+    let tryAt = m.fuel - patience;
+    for (;;) {
+      if (m.fuel <= tryAt) {
+        hot ??= new HotLoop(scope, loop);
+        const ended = hot.enter(frame);
+        if (ended === "done") break;
+        if (ended === "returned") return returning;
+        tryAt = m.fuel - hot.patience;
+      }
+      if (!test(frame)) break;
       m.fuel -= steps;
       if (m.fuel < 0) m.outOfSteps(at);
       const end = body(frame);
       if (end !== goOn) {
         if (end === broke) break;
-        if (end === returning) return end;
+        if (end === returning) {
+          patience = Math.max(0, m.fuel - tryAt);
+          return end;
+        }
       }
       step(frame);
       m.held = held;
     }
+    patience = Math.max(0, m.fuel - tryAt);
     return goOn;
   };
 }

@@ -2,13 +2,33 @@ import { Constants } from "./constants.ts";
 import type { Effect, Environment } from "./environment.ts";
 import { fail } from "./errors.ts";
 import type { Limits } from "./limits.ts";
-import { Random } from "./random.ts";
+import { Random, type RandomState } from "./random.ts";
+import type { Tier } from "./tier.ts";
 import { Decimal, Float, List, type Value } from "./values.ts";
 
 // Deeper expressions in deeper calls would reach the end of the JavaScript stack, at a place that is nobody's promise.
 const deepestStack = 3_000;
 // A list costs this many cells besides its elements, as its object and array do.
 const cellsPerList = 8;
+
+/** Where a program stood in all that a turn of a loop may change, so that the turn can be made again. */
+export type Mark = {
+  readonly lines: number;
+  readonly line: string;
+  readonly bytesLeft: number;
+  readonly effects: number;
+  readonly saves: readonly (readonly [string, string])[];
+  readonly data: readonly (readonly [string, string])[];
+  readonly cells: number;
+  readonly held: number;
+  readonly made: number;
+  readonly nextAudit: number;
+  readonly depth: number;
+  readonly stack: number;
+  readonly pureFrom: number;
+  readonly sleptSeconds: number;
+  readonly random: RandomState;
+};
 
 /**
  * The state of one run: what is left of each limit, what was written, and where the program stands in chance and
@@ -17,6 +37,7 @@ const cellsPerList = 8;
 export class Machine {
   readonly limits: Limits;
   readonly environment: Environment;
+  readonly tier: Tier;
   readonly random: Random;
   readonly out: string[] = [];
   readonly effects: Effect[] = [];
@@ -47,9 +68,10 @@ export class Machine {
   readonly #heldMost: number;
   #flat = "";
 
-  constructor(limits: Limits, environment: Environment) {
+  constructor(limits: Limits, environment: Environment, tier: Tier) {
     this.limits = limits;
     this.environment = environment;
+    this.tier = tier;
     this.fuel = limits.steps;
     this.random = new Random(environment.seed);
     this.#bytesLeft = limits.outputBytes;
@@ -151,6 +173,56 @@ export class Machine {
     this.stack -= levels;
   }
 
+  /** Calls inside calls that may still be made here. */
+  get callsLeft(): number {
+    return this.limits.depth - this.depth;
+  }
+
+  /** JavaScript frames that they may take. */
+  get stackLeft(): number {
+    return deepestStack - this.stack;
+  }
+
+  /** Remember where the program stands, names, steps and lists' elements apart. */
+  mark(): Mark {
+    return {
+      lines: this.out.length,
+      line: this.#line,
+      bytesLeft: this.#bytesLeft,
+      effects: this.effects.length,
+      saves: [...this.saves],
+      data: [...this.data],
+      cells: this.cells,
+      held: this.held,
+      made: this.#made,
+      nextAudit: this.#nextAudit,
+      depth: this.depth,
+      stack: this.stack,
+      pureFrom: this.pureFrom,
+      sleptSeconds: this.sleptSeconds,
+      random: this.random.state(),
+    };
+  }
+
+  /** Undo all that happened since `mark`. */
+  goBack(mark: Mark): void {
+    this.out.length = mark.lines;
+    this.#line = mark.line;
+    this.#bytesLeft = mark.bytesLeft;
+    this.effects.length = mark.effects;
+    refill(this.saves, mark.saves);
+    refill(this.data, mark.data);
+    this.cells = mark.cells;
+    this.held = mark.held;
+    this.#made = mark.made;
+    this.#nextAudit = mark.nextAudit;
+    this.depth = mark.depth;
+    this.stack = mark.stack;
+    this.pureFrom = mark.pureFrom;
+    this.sleptSeconds = mark.sleptSeconds;
+    this.random.setState(mark.random);
+  }
+
   get bytesLeft(): number {
     return this.#bytesLeft;
   }
@@ -205,6 +277,11 @@ export class Machine {
     this.#flat = text;
     return true;
   }
+}
+
+function refill(map: Map<string, string>, entries: Mark["saves"]): void {
+  map.clear();
+  for (const [name, text] of entries) map.set(name, text);
 }
 
 /** The bits that a value takes when a name holds it; lists are counted by their cells. */

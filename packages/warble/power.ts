@@ -16,16 +16,29 @@ export function power(m: Machine, a: Value, b: Value, at: number): Value {
   if (m.precision > 0) return decimalPower(m, toDecimal(m, a, at), toDecimal(m, b, at), at);
   const x = toDouble(a, m, at);
   const y = toDouble(b, m, at);
-  // Near the ends of the floats only big numbers round right.
-  if (!Number.isInteger(y)) m.pay(400, at);
-  m.pay(Math.abs(y * Math.log2(Math.abs(x))) > 1000 ? 200 : 8 + Math.floor(Math.log2(Math.abs(y) + 1)), at);
-  return toFloat(doublePower(m, x, y, at), at);
+  m.pay(floatPowerPrice(x, y), at);
+  return toFloat(powerOfDoubles(m, x, y, at), at);
+}
+
+/** What a power of floats costs: near the ends of the floats, and with a fraction, only big numbers round right. */
+export function floatPowerPrice(x: number, y: number): number {
+  const isNearEnd = Math.abs(y * Math.log2(Math.abs(x))) > 1000;
+  return (Number.isInteger(y) ? 0 : 400) + (isNearEnd ? 200 : 8 + Math.floor(Math.log2(Math.abs(y) + 1)));
+}
+
+/** a^b of wholes below 2^53, b >= 0; NaN where it is not below 2^53 itself and so costs more. */
+export function powerOfSmall(a: number, b: number): number {
+  const quick = smallPower(a, b);
+  if (quick !== 0) return quick;
+  if (b === 0 || a === 1) return 1;
+  if (a === 0) return 0;
+  return a === -1 ? (b % 2 === 0 ? 1 : -1) : Number.NaN;
 }
 
 function wholePower(m: Machine, a: number | bigint, b: number | bigint, at: number): Value {
   if (typeof a === "number" && typeof b === "number") {
-    const quick = smallPower(a, b);
-    if (quick !== 0) return quick;
+    const small = powerOfSmall(a, b);
+    if (!Number.isNaN(small)) return small;
   }
   if (b === 0 || a === 1) return 1;
   if (a === 0) return 0;
@@ -54,8 +67,8 @@ function smallPower(a: number, b: number): number {
   return Math.abs(result) <= mostSmall ? result : 0;
 }
 
-/** x^y of doubles, correctly rounded. */
-function doublePower(m: Machine, x: number, y: number, at: number): number {
+/** x^y of doubles, correctly rounded. @throws Failure DIV0 or DOMAIN. */
+export function powerOfDoubles(m: Machine, x: number, y: number, at: number): number {
   if (y === 0 || x === 1) return 1;
   if (x === 0) return y < 0 ? failZero(at) : y % 2 === 0 || !Number.isInteger(y) ? 0 : x;
   if (Number.isInteger(y)) return x === -1 ? (y % 2 === 0 ? 1 : -1) : floatPower(x, y);

@@ -1,3 +1,6 @@
+/** Where a row of random numbers stands. */
+export type RandomState = readonly [a: number, b: number, c: number, count: number];
+
 /** Random numbers that are the same everywhere for the same seed (sfc32). */
 export class Random {
   #a = 0;
@@ -18,6 +21,16 @@ export class Random {
     this.#c = 0x9e3779b9;
     this.#count = 1;
     for (let i = 0; i < 12; i++) this.#next();
+  }
+
+  /** Where the row stands now. */
+  state(): RandomState {
+    return [this.#a, this.#b, this.#c, this.#count];
+  }
+
+  /** Go on from there again. */
+  setState(state: RandomState): void {
+    [this.#a, this.#b, this.#c, this.#count] = state;
   }
 
   /** A multiple of 2^-53 that is at least 0 and below 1. */

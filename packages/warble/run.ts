@@ -7,6 +7,7 @@ import { type Limits, publicLimits } from "./limits.ts";
 import { Machine } from "./machine.ts";
 import { parseTokens } from "./parse.ts";
 import { decodePost, holdsProgram, openPost } from "./post.ts";
+import type { Tier } from "./tier.ts";
 
 /** A post that was read: its program as plain data, or why it has none. */
 export type ParseResult =
@@ -30,12 +31,17 @@ export function isWarble(text: string): boolean {
  * throws. Wall time is watched by the host, from outside (see `timeError`).
  */
 export function run(post: string, environment: Environment, limits: Limits = publicLimits): RunResult {
+  return runIn("both", post, environment, limits);
+}
+
+/** Run a post in a tier of our choice; all give the same. */
+export function runIn(tier: Tier, post: string, environment: Environment, limits: Limits): RunResult {
   const prepared = prepare(post, limits);
   if ("error" in prepared) {
     return { out: [], effects: [], error: prepared.error, warnings: [], steps: 0, saves: {}, data: {} };
   }
   const { text, program } = prepared;
-  const machine = new Machine(limits, environment);
+  const machine = new Machine(limits, environment, tier);
   let error: WarbleError | null = null;
   try {
     compile(program, machine)();
