@@ -1,11 +1,12 @@
 import { type Environment, type Limits, parse, type RunResult, run, type WarbleError } from "../../index.ts";
+import { runIn } from "../../tiers.ts";
 
 /** What is wrong with a program: in one word, and told. */
 export type Complaint = { readonly kind: string; readonly detail: string };
 
 /**
  * What must hold for any post whatsoever, or the first thing that does not: no throw, the same twice, everything counted
- * within its limit, every position inside the post, and `parse` of one mind with `run`.
+ * within its limit, every position inside the post, `parse` of one mind with `run`, and the tiers of one mind.
  */
 export function complaintAbout(post: string, environment: Environment, limits: Limits): Complaint | null {
   try {
@@ -13,6 +14,8 @@ export function complaintAbout(post: string, environment: Environment, limits: L
     return (
       unsound(post, result, limits) ??
       differs("not-repeated", result, run(post, environment, limits)) ??
+      differs("tier", result, runIn("closures", post, environment, limits)) ??
+      differs("eager-tier", result, runIn("eager", post, environment, limits)) ??
       unlikeParse(post, result, limits) ??
       wrongSteps(post, result, environment, limits)
     );
