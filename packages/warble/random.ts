@@ -7,6 +7,7 @@ export class Random {
   #b = 0;
   #c = 0;
   #count = 1;
+  readonly #bits = new DataView(new ArrayBuffer(8));
 
   constructor(seed: number) {
     this.seed(seed);
@@ -14,7 +15,7 @@ export class Random {
 
   /** Start again from `seed`; every bit of the double counts. */
   seed(seed: number): void {
-    const bits = new DataView(new ArrayBuffer(8));
+    const bits = this.#bits;
     bits.setFloat64(0, seed);
     this.#a = bits.getUint32(0);
     this.#b = bits.getUint32(4);

@@ -7,6 +7,8 @@ import { textOf } from "../text.ts";
 import { Decimal, isNumber, isWhole, type Value } from "../values.ts";
 import { type Builtin, builtin, numberIn, textIn, wholeIn } from "./builtin.ts";
 
+// A dozen numbers are thrown away, so that like seeds give unlike ones.
+const seedSteps = 12;
 const command = { isCommand: true, isPure: false };
 const impure = { isPure: false };
 const mostNames = 64;
@@ -99,6 +101,7 @@ export const world: readonly Builtin[] = [
     "SEED(n)",
     "Starts the random numbers anew: the same n gives the same numbers.",
     (m, [x = 0], at) => {
+      m.pay(seedSteps, at);
       m.random.seed(toDouble(numberIn(x, "SEED", at), m, at));
       return 0;
     },
