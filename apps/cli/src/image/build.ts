@@ -138,7 +138,8 @@ function layRoles(overlay: string, roles: ImageRequest["roles"]): void {
 
 /** Renames are the only moments in which there is no image, and each is whole. */
 function putInPlace(image: string, out: string): void {
-  const old = `${out}.old-${process.pid}`;
+  // Hidden: a head that looks meanwhile sees one image of this name, never two.
+  const old = join(dirname(out), `.${basename(out)}.old-${process.pid}`);
   if (existsSync(out)) renameSync(out, old);
   renameSync(image, out);
   rmSync(old, { recursive: true, force: true });

@@ -33,13 +33,9 @@ const endsOf: Readonly<Record<string, string>> = {
   "dhcp.rogue-gone": "dhcp.rogue",
   "dhcp.pool-free": "dhcp.pool-empty",
   "dhcp.written": "dhcp.unwritten",
+  "boot.image": "boot.no-image",
 };
 /** These hold until their end is told; the others are over by themselves. */
-const lasting: ReadonlySet<string> = new Set([
-  ...Object.values(endsOf),
-  "dhcp.lonely",
-  "boot.no-image",
-  "boot.loopback",
-]);
+const lasting: ReadonlySet<string> = new Set([...Object.values(endsOf), "dhcp.lonely", "boot.loopback"]);
 const shortMs: Millis = 600_000;
 const most = 50;

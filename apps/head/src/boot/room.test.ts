@@ -18,6 +18,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fakeConfig } from "../fake-config.ts";
 import { startHead } from "../head.ts";
+import { writeImage } from "./files/testing.ts";
 
 const clock = clockFrom({
   now: () => Date.now(),
@@ -233,13 +234,21 @@ describe("a head whose boot servers cannot start", () => {
   });
 });
 
-test("a head with a folder without images, on loopback alone, says at once what will not work", async () => {
+test("a head with a folder without images says at once what will not work, and serves one that comes later", async () => {
   const folder = mkdtempSync(join(tmpdir(), "bramble-images-"));
   using config = fakeConfig(["--boot", folder, "--boot-listen", "127.0.0.1", ...anyPorts]);
   await using head = await startHead(config, parts);
   const { alarms, images } = await get<BootAnswer>(head.url, "/boot");
   expect(images).toEqual([]);
   expect(alarms.map(({ kind }) => kind).sort()).toEqual(["boot.loopback", "boot.no-image"]);
+  // Whoever builds one then needs no restart.
+  writeImage(join(folder, "one"), "one");
+  await expect
+    .poll(async () => (await get<BootAnswer>(head.url, "/boot")).images.map(({ name }) => name), { timeout: 10_000 })
+    .toEqual(["one"]);
+  await expect
+    .poll(async () => (await get<BootAnswer>(head.url, "/boot")).alarms.map(({ kind }) => kind))
+    .toEqual(["boot.loopback"]);
   rmSync(folder, { recursive: true });
 });
 

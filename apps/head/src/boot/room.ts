@@ -8,10 +8,11 @@ import type { Registry } from "../register/registry.ts";
 import type { BootPlanStore } from "../store/boot-plans.ts";
 import type { LeaseStore } from "../store/leases.ts";
 import { type Alarms, createAlarms } from "./alarms.ts";
-import { type Images, openImages } from "./files/images.ts";
+import { type Image, type Images, openImages } from "./files/images.ts";
 import { noLoaders, openLoaders } from "./files/loaders.ts";
 import { pretendImages } from "./files/pretend-image.ts";
 import { createTree, type Tree } from "./files/tree.ts";
+import { watchImages } from "./files/watch-images.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { createPlans, type Plans } from "./plans.ts";
 import { type BootConfig, type BootServers, bootAddress, type ServerParts, startServers } from "./servers.ts";
@@ -109,6 +110,8 @@ export async function createBootRoom(parts: BootRoomParts): Promise<BootRoom> {
       },
     });
     closing.add(vacating(bus, where.addressOf, registry, servers));
+    if (config.boot.kind === "images")
+      closing.add(watchImages({ images, clock, log, ready: (image) => alarms.raise(newsOf(image)) }));
     for (const alarm of doubts(config, images)) {
       log.error({}, alarm.message);
       alarms.raise(alarm);
@@ -130,6 +133,12 @@ function doubts({ boot, listen }: BootConfig, images: Images): HeadEvents["event
     ...(images.all().length === 0 ? [alarm("boot.no-image", none)] : []),
     ...(isLoopbackHost(listen) ? [alarm("boot.loopback", deaf)] : []),
   ];
+}
+
+/** Ends the alarm that there is none. */
+function newsOf({ manifest: { name, arch } }: Image): HeadEvents["event"] {
+  const message = `image ${name} for ${arch} was found: boards boot it from their next boot on`;
+  return { kind: "boot.image", level: "info", board: null, message };
 }
 
 /** However fast simulated boards are, the servers' own time is no faster, and a thousand boards may wait for each other. */

@@ -144,11 +144,16 @@ describe("files", () => {
     await using images = await openImages(folder.path, { log: silentLog });
     await using all = await serve({}, images);
     truncateSync(join(folder.path, "vmlinuz"), 3);
-    expect((await ask(all.server, "/images/one/vmlinuz")).status).toBe(500);
-    expect(all.news.at(-1)).toMatchObject({
+    expect((await ask(all.server, "/images/one/vmlinuz")).status).toBe(403);
+    expect(all.news.at(-1)).toMatchObject({ news: { news: "failed", why: expect.stringContaining("was replaced") } });
+    // In the moment between the look and the opening.
+    const path = join(folder.path, "root.squashfs");
+    await using late = await serve({ resolve: () => ({ kind: "file", path, sizeBytes: 3, board: pi }) });
+    expect((await ask(late.server, "/boot/root.squashfs")).status).toBe(500);
+    expect(late.news.at(-1)).toMatchObject({
       news: { news: "failed", why: expect.stringContaining("changed on disk") },
     });
-    await expect.poll(() => all.server.counters()).toMatchObject({ failed: 1, open: 0 });
+    await expect.poll(() => late.server.counters()).toMatchObject({ failed: 1, open: 0 });
   });
 
   test("that are empty are served empty", async () => {

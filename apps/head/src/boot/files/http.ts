@@ -73,6 +73,7 @@ export async function startBootHttp(parts: BootHttpParts): Promise<BootHttp> {
       const quiet = refusals.due();
       if (quiet !== null)
         log.warn({ address: from.address, path: path.slice(0, 120), why: claim.why, quiet }, "file refused");
+      parts.tell(from, claim.board, path, { news: "failed", sentBytes: 0, why: claim.why });
       return answer(response, 403, `${claim.why}\n`);
     }
     counters.open++;

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Logger, silentLog } from "@bramble/core/base";
 import { describe, expect, test } from "vitest";
@@ -127,18 +127,82 @@ test("a file that is not what the manifest says is refused once that is known", 
   expect(lines).toHaveLength(1);
 });
 
-test("a new image is found by looking again; one that has not changed stays what it was", async () => {
-  using folder = scratch();
-  writeImage(join(folder.path, "one"), "one");
-  await using images = await openImages(folder.path, quiet);
-  const before = images.named("one");
-  writeImage(join(folder.path, "two"), "two", { arch: "amd64" });
-  await images.reload();
-  expect(images.named("one")).toBe(before);
-  writeImage(join(folder.path, "one"), "one", { builtAt: "2026-11-01T00:00:00Z" });
-  await images.reload();
-  expect(images.named("one")).not.toBe(before);
-  expect(images.named("two")?.manifest.arch).toBe("amd64");
+describe("looking again", () => {
+  test("finds a new image; one that has not changed stays what it was", async () => {
+    using folder = scratch();
+    writeImage(join(folder.path, "one"), "one");
+    await using images = await openImages(folder.path, quiet);
+    const before = images.named("one");
+    expect(await images.look()).toEqual([]);
+    writeImage(join(folder.path, "two"), "two", { arch: "amd64" });
+    expect((await images.look()).map(({ manifest }) => manifest.name)).toEqual(["two"]);
+    expect(images.named("one")).toBe(before);
+    writeImage(join(folder.path, "one"), "one", { builtAt: "2026-11-01T00:00:00Z" });
+    expect((await images.look()).map(({ manifest }) => manifest.builtAt)).toEqual(["2026-11-01T00:00:00Z"]);
+    expect(images.named("one")).not.toBe(before);
+    expect(images.named("two")?.manifest.arch).toBe("amd64");
+    rmSync(join(folder.path, "two"), { recursive: true });
+    expect(await images.look()).toEqual([]);
+    expect(images.named("two")).toBeNull();
+  });
+
+  test("a boot that began before its image was replaced is refused what is left of it, and the next one boots", async () => {
+    using folder = scratch();
+    writeImage(join(folder.path, "one"), "one");
+    await using images = await openImages(folder.path, quiet);
+    const before = images.named("one");
+    expect(before?.file("vmlinuz")).toMatchObject({ kind: "file" });
+    writeImage(join(folder.path, ".one.building"), "one", { builtAt: "2026-11-01T00:00:00Z" });
+    renameSync(join(folder.path, "one"), join(folder.path, ".one.old"));
+    renameSync(join(folder.path, ".one.building"), join(folder.path, "one"));
+    // The same name and the same size, and yet another file.
+    expect(before?.file("vmlinuz")).toMatchObject({ kind: "refused", why: expect.stringContaining("replaced") });
+    expect(await images.look()).toHaveLength(1);
+    expect(images.problems()).toEqual([]);
+    expect(images.named("one")?.file("vmlinuz")).toMatchObject({ kind: "file" });
+    expect(before?.file("vmlinuz")).toMatchObject({ kind: "refused" });
+  });
+
+  test("takes an image that was copied bit by bit once it is whole, with one line of the log", async () => {
+    using folder = scratch();
+    const { log, lines } = errors();
+    writeImage(join(folder.path, "one"), "one");
+    truncateSync(join(folder.path, "one/vmlinuz"), 3);
+    await using images = await openImages(folder.path, { log });
+    truncateSync(join(folder.path, "one/vmlinuz"), 5);
+    expect(await images.look()).toEqual([]);
+    expect(lines).toHaveLength(1);
+    writeFileSync(join(folder.path, "one/vmlinuz"), "one:vmlinuz");
+    writeImage(join(folder.path, "one"), "one");
+    expect(await images.look()).toHaveLength(1);
+    expect(images.problems()).toEqual([]);
+  });
+
+  test("compares a damaged file again once it was put right", async () => {
+    using folder = scratch();
+    writeImage(folder.path, "one");
+    writeFileSync(join(folder.path, "vmlinuz"), "one:vmlinux");
+    await using images = await openImages(folder.path, quiet);
+    await images.checked();
+    expect(images.checks()).toMatchObject([{ state: "bad" }]);
+    const whole = join(folder.path, "vmlinuz.whole");
+    writeFileSync(whole, "one:vmlinuz");
+    renameSync(whole, join(folder.path, "vmlinuz"));
+    expect(images.named("one")?.file("vmlinuz")).toMatchObject({ kind: "refused" });
+    expect(await images.look()).toHaveLength(1);
+    await images.checked();
+    expect(images.checks()).toMatchObject([{ state: "good" }]);
+    expect(images.named("one")?.file("vmlinuz")).toMatchObject({ kind: "file" });
+  });
+
+  test("sees that a root for NFS was unpacked", async () => {
+    using folder = scratch();
+    writeImage(folder.path, "one");
+    await using images = await openImages(folder.path, quiet);
+    mkdirSync(join(folder.path, "root"));
+    await images.look();
+    expect(images.named("one")?.nfsRoot).toMatch(/\/root$/);
+  });
 });
 
 test("a folder that is not there is the operator's mistake", async () => {

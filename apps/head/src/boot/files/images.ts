@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
-import { isAbsolute, join, relative } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { type Logger, messageOf } from "@bramble/core/base";
 import type { BootArch, ImageManifest } from "@bramble/core/boot";
-import { readManifest } from "@bramble/core/boot";
 import { UsageError } from "../../usage.ts";
+import { type OpenImage, readImage } from "./read-image.ts";
 
 /** One file of an image, ready to be claimed. */
 export type ImageFile =
@@ -27,7 +25,7 @@ export type Image = {
 };
 
 /** How far the comparison of an image's files with their checksums has come. */
-type ImageCheck = {
+export type ImageCheck = {
   readonly image: string;
   readonly state: "checking" | "good" | "bad";
   /** Files that are not what the manifest says. They are not served. */
@@ -41,8 +39,13 @@ export type Images = AsyncDisposable & {
   /** What was found that cannot be served, and why. */
   readonly problems: () => readonly { readonly folder: string; readonly problems: readonly string[] }[];
   readonly checks: () => readonly ImageCheck[];
-  /** Look again. Boots under way keep the image that they began with. */
-  readonly reload: () => Promise<void>;
+  /**
+   * Look whether there is another image than before, or another in a folder of before, and serve it. Boots under way keep
+   * the image that they began with.
+   *
+   * @returns what is served from now on and was not before.
+   */
+  readonly look: () => Promise<readonly Image[]>;
   /** Resolves once every checksum has been compared. */
   readonly checked: () => Promise<void>;
 };
@@ -67,44 +70,56 @@ export function chooseImage(images: Images, wanted: string | null, arch: BootArc
  * @throws UsageError when `dir` itself cannot be read.
  */
 export async function openImages(dir: string, { log }: { readonly log: Logger }): Promise<Images> {
-  type Open = { readonly image: Image; readonly source: string; readonly check: Checking };
-  let open: readonly Open[] = [];
+  let open: readonly OpenImage[] = [];
+  let marks = "";
   let problems: readonly { folder: string; problems: readonly string[] }[] = [];
   const stopping = new AbortController();
   let checking = Promise.resolve();
 
-  const reload = async (): Promise<void> => {
-    const found: Open[] = [];
+  const read = async (folders: readonly Found[]): Promise<readonly Image[]> => {
+    const found: OpenImage[] = [];
     const wrong: { folder: string; problems: readonly string[] }[] = [];
-    for (const folder of await foldersWithImage(dir)) {
-      const read = await readImage(folder);
-      if (read.kind === "invalid") wrong.push({ folder, problems: read.problems });
-      else if (found.some(({ image }) => image.manifest.name === read.image.manifest.name))
-        wrong.push({ folder, problems: [`another folder already holds an image named ${read.image.manifest.name}`] });
+    for (const { folder } of folders) {
+      const one = await readImage(folder);
+      if (one.kind === "invalid") wrong.push({ folder, problems: one.problems });
+      else if (found.some(({ image }) => image.manifest.name === one.image.manifest.name))
+        wrong.push({ folder, problems: [`another folder already holds an image named ${one.image.manifest.name}`] });
       else {
-        for (const warning of read.warnings) log.warn({ folder, warning }, "image has a weakness");
+        for (const warning of one.warnings) log.warn({ folder, warning }, "image has a weakness");
         // The same manifest is the same image: what was compared need not be compared again.
-        found.push(open.find(({ source }) => source === read.source) ?? read);
+        found.push(open.find((old) => old.source === one.source && !old.isStale()) ?? one);
       }
     }
+    // A copy that is under way is wrong in another way each time one looks: one line is enough.
     for (const { folder, problems: all } of wrong)
-      log.error({ folder, problems: all.slice(0, 10) }, "image not served");
-    for (const { image } of found)
-      if (!open.some((old) => old.image === image)) log.info(factsOf(image), "image ready to be served");
+      if (!problems.some((old) => old.folder === folder))
+        log.error({ folder, problems: all.slice(0, 10) }, "image not served");
+    const fresh = found.filter(({ image }) => !open.some((old) => old.image === image)).map(({ image }) => image);
+    for (const image of fresh) log.info(factsOf(image), "image ready to be served");
     open = found;
     problems = wrong;
     checking = checking.then(async () => {
       for (const { check } of found) await check.run(stopping.signal, log);
     });
+    return fresh;
   };
 
-  await reload();
+  const look = async (): Promise<readonly Image[]> => {
+    const folders = await foldersWithImage(dir);
+    const now = folders.map(({ folder, mark }) => `${folder} ${mark}`).join("\n");
+    // What could not be served may have become whole without its manifest being touched: a copy that was under way.
+    if (now === marks && problems.length === 0 && !open.some(({ isStale }) => isStale())) return [];
+    marks = now;
+    return read(folders);
+  };
+
+  await look();
   return {
     all: () => open.map(({ image }) => image),
     named: (name) => open.find(({ image }) => image.manifest.name === name)?.image ?? null,
     problems: () => problems,
     checks: () => open.map(({ check }) => check.state()),
-    reload,
+    look,
     checked: () => checking,
     async [Symbol.asyncDispose]() {
       stopping.abort();
@@ -113,109 +128,29 @@ export async function openImages(dir: string, { log }: { readonly log: Logger })
   };
 }
 
-type Checking = { readonly run: (signal: AbortSignal, log: Logger) => Promise<void>; readonly state: () => ImageCheck };
+type Found = { readonly folder: string; readonly mark: string };
 
-async function foldersWithImage(dir: string): Promise<string[]> {
+/** Folders with an image, and by what one sees that it is another. Hidden ones are being built, or on their way out. */
+async function foldersWithImage(dir: string): Promise<Found[]> {
+  const markOf = async (folder: string): Promise<string | null> => {
+    const manifest = await stat(join(folder, "image.json")).catch(() => null);
+    if (manifest?.isFile() !== true) return null;
+    const root = await stat(join(folder, "root")).catch(() => null);
+    return `${manifest.ino} ${manifest.mtimeMs} ${manifest.size} ${root?.ino}`;
+  };
   try {
     const entries = await readdir(dir);
-    if (entries.includes("image.json")) return [dir];
-    const folders: string[] = [];
-    for (const name of entries.sort()) {
-      const manifest = await stat(join(dir, name, "image.json")).catch(() => null);
-      if (manifest?.isFile() === true) folders.push(join(dir, name));
+    const own = entries.includes("image.json") ? await markOf(dir) : null;
+    if (own !== null) return [{ folder: dir, mark: own }];
+    const folders: Found[] = [];
+    for (const name of entries.filter((entry) => !entry.startsWith(".")).sort()) {
+      const mark = await markOf(join(dir, name));
+      if (mark !== null) folders.push({ folder: join(dir, name), mark });
     }
     return folders;
   } catch (thrown) {
     throw new UsageError(`the folder of images ${dir} cannot be read: ${messageOf(thrown)}`);
   }
-}
-
-type ReadImage =
-  | { kind: "ok"; image: Image; source: string; check: Checking; warnings: readonly string[] }
-  | { kind: "invalid"; problems: readonly string[] };
-
-async function readImage(folder: string): Promise<ReadImage> {
-  const path = join(folder, "image.json");
-  const about = await stat(path).catch(() => null);
-  if (about === null || about.size > 4 << 20) return { kind: "invalid", problems: ["image.json is larger than 4 MB"] };
-  const source = await readFile(path, "utf8").catch(messageOf);
-  const read = readManifest(source);
-  if (read.kind === "invalid") return read;
-  const { manifest } = read;
-  const root = await realpath(folder);
-  const files = new Map<string, ImageFile & { kind: "file" }>();
-  const problems: string[] = [];
-  for (const [name, { bytes }] of Object.entries(manifest.files)) {
-    const found = await locate(root, name, bytes);
-    if (typeof found === "string") problems.push(`${name}: ${found}`);
-    else files.set(name, found);
-  }
-  if (problems.length > 0) return { kind: "invalid", problems };
-  const own = manifest.tree === null ? undefined : files.get(`${manifest.tree}/config.txt`);
-  const settings = own === undefined || own.sizeBytes > 8192 ? "" : await readFile(own.path, "latin1").catch(() => "");
-  const hasRoot = (await stat(join(root, "root")).catch(() => null))?.isDirectory() === true;
-  const bad = new Map<string, string>();
-  const image: Image = {
-    manifest,
-    nfsRoot: hasRoot ? join(root, "root") : null,
-    settings,
-    file(name) {
-      const why = bad.get(name);
-      return why === undefined ? (files.get(name) ?? null) : { kind: "refused", why };
-    },
-  };
-  return {
-    kind: "ok",
-    image,
-    source: `${root}\n${source}`,
-    check: checker(manifest, files, bad),
-    warnings: read.warnings,
-  };
-}
-
-/** The file, or what is wrong with it in words. */
-async function locate(root: string, name: string, bytes: number): Promise<(ImageFile & { kind: "file" }) | string> {
-  try {
-    const path = await realpath(join(root, name));
-    const inside = relative(root, path);
-    if (inside === "" || inside.startsWith("..") || isAbsolute(inside)) return "is a link that leads out of the image";
-    const about = await stat(path);
-    if (!about.isFile()) return "is no file";
-    if (about.size !== bytes) return `has ${about.size} octets, the manifest says ${bytes}`;
-    return { kind: "file", path, sizeBytes: bytes };
-  } catch (thrown) {
-    return messageOf(thrown);
-  }
-}
-
-/** Compares checksums, once for each image, and notes in `bad` which file may not be served. */
-function checker(
-  manifest: ImageManifest,
-  files: ReadonlyMap<string, { readonly path: string }>,
-  bad: Map<string, string>,
-): Checking {
-  let state: ImageCheck["state"] = "checking";
-  return {
-    state: () => ({ image: manifest.name, state, bad: [...bad.keys()] }),
-    async run(signal, log) {
-      if (state !== "checking") return;
-      for (const [name, { path }] of files) {
-        const found = await sha256Of(path, signal).catch(messageOf);
-        if (signal.aborted) return;
-        if (found === manifest.files[name]?.sha256) continue;
-        bad.set(name, "its checksum is not the one of the manifest");
-        log.error({ image: manifest.name, file: name, found }, "file of an image is damaged and no longer served");
-      }
-      state = bad.size === 0 ? "good" : "bad";
-      if (state === "good") log.info({ image: manifest.name, files: files.size }, "image is whole");
-    },
-  };
-}
-
-async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
-  return hash.digest("hex");
 }
 
 function factsOf({ manifest }: Image) {

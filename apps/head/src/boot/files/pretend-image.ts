@@ -16,7 +16,7 @@ export function pretendImages({ full }: { readonly full: boolean }): Images {
     named: (name) => (name === image.manifest.name ? image : null),
     problems: () => [],
     checks: () => [check],
-    reload: async () => {},
+    look: async () => [],
     checked: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };
