@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { seededRandom, silentLog } from "@bramble/core/base";
 import type { FileClaim } from "@bramble/core/boot";
-import { startTftpThread } from "../../apps/head/src/boot/tftp/thread.ts";
+import { startTftpThread } from "../../apps/head/src/boot/threads/file-threads.ts";
 import { trueClock } from "./clock.ts";
 
 /** Our TFTP server as the head runs it, before a folder: `node tftp-server.child.ts FOLDER [THREADS]`. */

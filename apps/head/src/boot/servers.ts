@@ -8,7 +8,7 @@ import type { LeaseStore } from "../store/leases.ts";
 import { type DhcpParts, type DhcpServer, startDhcp } from "./dhcp/server.ts";
 import { type BootHttp, type BootHttpParts, startBootHttp } from "./files/http.ts";
 import type { TftpParts, TftpServer } from "./tftp/server.ts";
-import { startTftpThread } from "./tftp/thread.ts";
+import { startTftpThread } from "./threads/file-threads.ts";
 
 /** How a head is told to boot boards. */
 export type BootConfig = Pick<

@@ -1,4 +1,4 @@
-import { serveThread } from "./serve-thread.ts";
+import { serveThread } from "./serve.ts";
 
 /** A thread for tests that ends in the middle of its work when it is asked to. */
 await serveThread(({ path }) => {

@@ -5,6 +5,9 @@ import { Worker } from "node:worker_threads";
 import type { Timer } from "@bramble/core/base";
 import { ClusterError, messageOf, unreachable } from "@bramble/core/base";
 import type { FileClaim, FileRequest } from "@bramble/core/boot";
+import type { TftpParts, TftpServer } from "../tftp/server.ts";
+import type { TftpCounters, TftpTerms } from "../tftp/terms.ts";
+import { noCounters, tftpTerms } from "../tftp/terms.ts";
 import { createInOrder } from "./in-order.ts";
 import {
   type FromThread,
@@ -14,9 +17,6 @@ import {
   type ToThread,
   tellEveryMs,
 } from "./messages.ts";
-import type { TftpParts, TftpServer } from "./server.ts";
-import type { TftpCounters, TftpTerms } from "./terms.ts";
-import { noCounters, tftpTerms } from "./terms.ts";
 
 /** A TFTP server on threads of its own. */
 export type TftpThreads = TftpServer & {
@@ -237,5 +237,5 @@ function sumOf(all: readonly TftpCounters[]): TftpCounters {
 
 function defaultEntry(): URL {
   const isSource = import.meta.url.endsWith(".ts");
-  return new URL(isSource ? "./tftp-worker.ts" : "./tftp-worker.mjs", import.meta.url);
+  return new URL(isSource ? "./file-worker.ts" : "./file-worker.mjs", import.meta.url);
 }

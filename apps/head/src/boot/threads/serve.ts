@@ -1,10 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { ClusterError, clockFrom, messageOf, seededRandom, unreachable } from "@bramble/core/base";
 import type { FileClaim, FileRequest } from "@bramble/core/boot";
+import type { TftpServer } from "../tftp/server.ts";
+import { startTftp } from "../tftp/server.ts";
 import type { FromThread, SentClaim, ThreadArguments, Told, ToThread } from "./messages.ts";
 import { tellEveryMs } from "./messages.ts";
-import type { TftpServer } from "./server.ts";
-import { startTftp } from "./server.ts";
 
 /**
  * The work of a TFTP thread: the server, with the head behind a port for messages. Asks go out once a turn of the loop,

@@ -1,7 +1,7 @@
 import type { Logger, Mac, Millis } from "@bramble/core/base";
 import type { FileClaim, FileNews, FileRequest } from "@bramble/core/boot";
-import type { TftpCounters, TftpTerms } from "./terms.ts";
-import type { Endpoint } from "./transfer.ts";
+import type { TftpCounters, TftpTerms } from "../tftp/terms.ts";
+import type { Endpoint } from "../tftp/transfer.ts";
 
 /** How a TFTP thread is told what to do: its `workerData`. */
 export type ThreadArguments = {

@@ -7,9 +7,9 @@ import { clockFrom, mac, seededRandom, silentLog } from "@bramble/core/base";
 import type { FileClaim, FileNews, FileRequest } from "@bramble/core/boot";
 import { encodeTftp } from "@bramble/core/boot";
 import { expect, test } from "vitest";
-import { fetchFile } from "./fake-client.ts";
-import { contentOf } from "./fake-desk.ts";
-import { startTftpThread } from "./thread.ts";
+import { fetchFile } from "../tftp/fake-client.ts";
+import { contentOf } from "../tftp/fake-desk.ts";
+import { startTftpThread } from "./file-threads.ts";
 
 const board = mac("b8:27:eb:00:00:01");
 const clock = clockFrom({

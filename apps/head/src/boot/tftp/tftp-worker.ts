@@ -1,3 +1,0 @@
-import { serveThread } from "./serve-thread.ts";
-
-await serveThread();
