@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { seededRandom, silentLog } from "@bramble/core/base";
+import { silentLog } from "@bramble/core/base";
 import type { FileClaim } from "@bramble/core/boot";
-import { startTftpThread } from "../../apps/head/src/boot/threads/file-threads.ts";
+import { startFileThreads } from "../../apps/head/src/boot/threads/file-threads.ts";
 import { trueClock } from "./clock.ts";
 
 /** Our TFTP server as the head runs it, before a folder: `node tftp-server.child.ts FOLDER [THREADS]`. */
@@ -16,8 +16,8 @@ const sizeOf = (path: string): number | null => {
   return size;
 };
 let told = 0;
-const server = await startTftpThread({
-  bind: { address: "127.0.0.1", port: 0 },
+const server = await startFileThreads({
+  binds: { tftp: { address: "127.0.0.1", port: 0 }, http: { address: "127.0.0.1", port: 0 } },
   resolve({ path }): FileClaim {
     const file = join(folder, path);
     const sizeBytes = sizeOf(file);
@@ -28,14 +28,14 @@ const server = await startTftpThread({
   tell: () => {
     told++;
   },
+  post: async () => ({ status: 404, body: null }),
   clock: trueClock,
-  random: seededRandom(1),
   log: silentLog,
   ...(process.argv[3] === undefined ? {} : { threads: Number(process.argv[3]) }),
 });
-process.stdout.write(`listening ${server.port}\n`);
+process.stdout.write(`listening ${server.tftp.port}\n`);
 process.on("SIGTERM", () => {
   void server[Symbol.asyncDispose]().then(() => {
-    process.stdout.write(`${JSON.stringify({ told, ...server.counters() })}\n`);
+    process.stdout.write(`${JSON.stringify({ told, ...server.tftp.counters() })}\n`);
   });
 });

@@ -1,14 +1,13 @@
 import type { Clock, Logger, Mac, Random } from "@bramble/core/base";
 import { ClusterError } from "@bramble/core/base";
-import type { Lease } from "@bramble/core/boot";
+import type { FileRoute, Lease } from "@bramble/core/boot";
 import type { Cluster } from "@bramble/core/cluster";
 import { type Closing, createClosing } from "../closing.ts";
 import type { HeadConfig } from "../config.ts";
 import type { LeaseStore } from "../store/leases.ts";
 import { type DhcpParts, type DhcpServer, startDhcp } from "./dhcp/server.ts";
-import { type BootHttp, type BootHttpParts, startBootHttp } from "./files/http.ts";
-import type { TftpParts, TftpServer } from "./tftp/server.ts";
-import { startTftpThread } from "./threads/file-threads.ts";
+import { type ReportParts, takeReports } from "./files/reports.ts";
+import { type FileThreadParts, type FileThreads, type PortFault, startFileThreads } from "./threads/file-threads.ts";
 
 /** How a head is told to boot boards. */
 export type BootConfig = Pick<
@@ -19,21 +18,22 @@ export type BootConfig = Pick<
 /** The servers that run; null where another machine does it. */
 export type BootServers = AsyncDisposable & {
   readonly dhcp: DhcpServer | null;
-  readonly tftp: TftpServer;
-  readonly http: BootHttp;
+  readonly tftp: FileThreads["tftp"];
+  readonly http: FileThreads["http"];
   leases(): Iterable<Lease>;
   /** Who was given this address. */
   holderOf(address: string): Mac | null;
 };
 
 /** What the three servers ask of the head. */
-export type ServerParts = Pick<BootHttpParts, "resolve" | "discovered" | "told"> &
+export type ServerParts = Pick<ReportParts, "discovered" | "told"> &
   Pick<DhcpParts, "place" | "bootOf" | "seen" | "alarm"> & {
     readonly cluster: Cluster;
     readonly config: BootConfig;
     readonly leases: LeaseStore;
     readonly tellBoard: DhcpParts["tell"];
-    readonly tellFile: (by: "tftp" | "http", ...news: Parameters<TftpParts["tell"]>) => void;
+    readonly resolve: FileRoute;
+    readonly tellFile: FileThreadParts["tell"];
     readonly clock: Clock;
     readonly random: Random;
     readonly log: Logger;
@@ -60,22 +60,27 @@ export async function startServers(parts: ServerParts): Promise<BootServers> {
 }
 
 async function open(parts: ServerParts, closing: Closing): Promise<BootServers> {
-  const { cluster, config, resolve, clock, random, log } = parts;
+  const { cluster, config, resolve, clock, log } = parts;
   const address = bootAddress(config, cluster);
   const { network, boards, switches, pdus, devices } = cluster;
-  const http = await named("--boot-http-port", "the boot server for HTTP", address, config.bootHttpPort, () =>
-    startBootHttp({ ...parts, bind: { address, port: config.bootHttpPort }, tell: parts.tellFile.bind(null, "http") }),
-  );
-  closing.add(http);
-  const tftp = await named("--tftp-port", "TFTP", address, config.tftpPort, () =>
-    startTftpThread({
-      ...{ bind: { address, port: config.tftpPort }, resolve: (request) => resolve(request) ?? missing },
-      ...{ tell: parts.tellFile.bind(null, "tftp"), clock, random, log },
-      // Pretend boards fetch little; a second thread would only cost memory and time at the start.
-      ...(config.boot.kind === "simulated" ? { threads: 1 } : {}),
-    }),
-  );
-  closing.add(tftp);
+  const files = await startFileThreads({
+    binds: { tftp: { address, port: config.tftpPort }, http: { address, port: config.bootHttpPort } },
+    ...{
+      resolve: (request) => resolve(request) ?? missing,
+      tell: parts.tellFile,
+      post: takeReports(parts),
+      clock,
+      log,
+    },
+    // Pretend boards fetch little; a second thread would only cost memory and time at the start.
+    ...(config.boot.kind === "simulated" ? { threads: 1 } : {}),
+  }).catch((thrown: PortFault) => {
+    const { flag, what } = doors[thrown.server] ?? doors.tftp;
+    const port = thrown.server === "http" ? config.bootHttpPort : config.tftpPort;
+    throw inWords(thrown, { flag, what, address, port });
+  });
+  closing.add(files);
+  const { tftp, http } = files;
   const { dhcp: mode } = config;
   const dhcp =
     mode === "off"
@@ -112,23 +117,22 @@ function addressIn(thing: { readonly address?: string | null; readonly gateway?:
   return [thing.address, thing.gateway].flatMap((said) => said?.split(":")[0] ?? []);
 }
 
+const doors = {
+  tftp: { flag: "--tftp-port", what: "TFTP" },
+  http: { flag: "--boot-http-port", what: "the boot server for HTTP" },
+} as const;
+
 /** Says in a sentence what keeps a server from its port, and which flag gives it another. */
-async function named<T>(
-  flag: string,
-  what: string,
-  address: string,
-  port: number,
-  start: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await start();
-  } catch (thrown) {
-    const why: Record<string, string> = {
-      EADDRINUSE: `port ${port} of ${address} is taken, so ${what} cannot be served; end what has it, or give another with ${flag} N`,
-      EACCES: `port ${port} needs root or CAP_NET_BIND_SERVICE: start the head with sudo, give its Node that right (setcap cap_net_bind_service+ep), or give another port with ${flag} N`,
-      EADDRNOTAVAIL: `this machine has no address ${address}, where ${what} is to listen; give one that it has with --boot-listen ADDRESS`,
-    };
-    const sentence = why[(thrown as NodeJS.ErrnoException).code ?? ""];
-    throw sentence === undefined ? thrown : new ClusterError("input.invalid", sentence, { cause: thrown });
-  }
+function inWords(
+  thrown: Error & { readonly code?: string },
+  at: { readonly flag: string; readonly what: string; readonly address: string; readonly port: number },
+): Error {
+  const { flag, what, address, port } = at;
+  const why: Record<string, string> = {
+    EADDRINUSE: `port ${port} of ${address} is taken, so ${what} cannot be served; end what has it, or give another with ${flag} N`,
+    EACCES: `port ${port} needs root or CAP_NET_BIND_SERVICE: start the head with sudo, give its Node that right (setcap cap_net_bind_service+ep), or give another port with ${flag} N`,
+    EADDRNOTAVAIL: `this machine has no address ${address}, where ${what} is to listen; give one that it has with --boot-listen ADDRESS`,
+  };
+  const sentence = why[thrown.code ?? ""];
+  return sentence === undefined ? thrown : new ClusterError("input.invalid", sentence, { cause: thrown });
 }

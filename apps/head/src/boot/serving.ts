@@ -5,9 +5,9 @@ import type { Cluster } from "@bramble/core/cluster";
 import { sparingly } from "../observe/sparingly.ts";
 import type { Registry } from "../register/registry.ts";
 import type { Alarms } from "./alarms.ts";
-import type { BootHttpParts } from "./files/http.ts";
 import { chooseImage, type Image, type Images } from "./files/images.ts";
 import type { Loaders } from "./files/loaders.ts";
+import type { ReportParts } from "./files/reports.ts";
 import type { BoardBoot } from "./files/session.ts";
 import { archOf, firstFile } from "./first-file.ts";
 import type { Lanes } from "./lanes.ts";
@@ -110,7 +110,7 @@ export function createServing(parts: {
       if (!where.knows(mac)) throw new ClusterError("board.unknown", `nobody has heard of ${mac}`);
       await registry.reportBoot({ mac }, report);
     },
-  } satisfies Serving & Partial<BootHttpParts> & { bootOf: (mac: Mac, client: BootClient) => BootTerms | null };
+  } satisfies Serving & Partial<ReportParts> & { bootOf: (mac: Mac, client: BootClient) => BootTerms | null };
 }
 
 /** A board that is to be discovered asks so often whether it is known now. */

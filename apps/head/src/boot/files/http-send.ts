@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { pipeline } from "node:stream/promises";
 import type { Clock } from "@bramble/core/base";
 import { messageOf } from "@bramble/core/base";
 import type { FileClaim, FileNews } from "@bramble/core/boot";
@@ -33,6 +32,7 @@ export type Sender = (
 /** Make a `Sender`. */
 export function createSender(): Sender {
   const tags = new WeakMap<Uint8Array, string>();
+  let streams = 0;
   const tagOf = (bytes: Uint8Array): string => {
     const known = tags.get(bytes);
     if (known !== undefined) return known;
@@ -67,7 +67,11 @@ export function createSender(): Sender {
       const tag = `"${about.size.toString(36)}-${Math.round(about.mtimeMs).toString(36)}"`;
       const part = begin(request, response, { sizeBytes: about.size, tag }, parts);
       if (part === null) return;
-      await deliver(response, part, parts, (sent) => stream(handle, part, response, sent));
+      streams++;
+      const chunkBytes = chunkBytesFor(streams);
+      await deliver(response, part, parts, (sent) => stream(handle, part, response, chunkBytes, sent)).finally(() => {
+        streams--;
+      });
     } finally {
       await handle.close().catch(() => {});
     }
@@ -150,24 +154,40 @@ async function deliver(
 
 const toldEvery = 1 << 20;
 
+/** How much of a file is read at once, when so many are on their way: all of them together are bounded. */
+export function chunkBytesFor(streams: number): number {
+  return Math.max(16 << 10, Math.min(256 << 10, Math.floor(heldBytes / streams)));
+}
+
+const heldBytes = 32 << 20;
+
+/** One buffer, filled and sent again and again: streams of Node would make a new one for each piece. */
 async function stream(
   handle: FileHandle,
   { first, length }: Part,
   response: ServerResponse,
+  chunkBytes: number,
   sent: (bytes: number) => void,
 ): Promise<void> {
-  if (length === 0) {
-    response.end();
-    return;
+  let settle = (_error?: Error | null): void => {};
+  response.once("close", () => settle(new Error("the board left")));
+  response.on("error", (error) => settle(error));
+  const settled = (act: (done: (error?: Error | null) => void) => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      settle = (error) => (error == null ? resolve() : reject(error));
+      if (response.destroyed) settle(new Error("the board left"));
+      else act((error) => settle(error));
+    });
+  const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, length));
+  for (let at = 0; at < length; ) {
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, length - at), first + at);
+    if (bytesRead === 0) throw new Error("the file has become shorter while it was sent");
+    // Done when the kernel has it all: only then may the buffer be filled again.
+    await settled((done) => response.write(buffer.subarray(0, bytesRead), done));
+    at += bytesRead;
+    sent(bytesRead);
   }
-  const file = handle.createReadStream({
-    start: first,
-    end: first + length - 1,
-    highWaterMark: 256 << 10,
-    autoClose: false,
-  });
-  file.on("data", (chunk) => sent(chunk.length));
-  await pipeline(file, response);
+  await settled((done) => response.end(done));
 }
 
 function fail(response: ServerResponse, { tell }: SendParts, why: string): void {

@@ -9,7 +9,8 @@ import type { BootHttp, BootHttpParts } from "./http.ts";
 import { startBootHttp } from "./http.ts";
 import { openImages } from "./images.ts";
 import { pretendImages } from "./pretend-image.ts";
-import type { DiscoveryReport } from "./reports.ts";
+import type { DiscoveryReport, ReportParts } from "./reports.ts";
+import { takeReports } from "./reports.ts";
 import { fakeTree, scratch, writeImage } from "./testing.ts";
 
 const pi = mac("b8:27:eb:ef:56:44");
@@ -21,22 +22,27 @@ const realClock = clockFrom({
 });
 
 /** A server over a tree with one board, and what it told. */
-async function serve(change: Partial<BootHttpParts> = {}, images = pretendImages({ full: false })) {
+async function serve(change: Partial<BootHttpParts & ReportParts> = {}, images = pretendImages({ full: false })) {
   const fake = fakeTree(images);
   fake.plans.set(pi, "live");
   fake.addresses.set("127.0.0.1", pi);
   const news: { path: string; news: FileNews }[] = [];
   const reports: DiscoveryReport[] = [];
   const steps: { board: string; report: BootReport }[] = [];
+  const log = change.log ?? silentLog;
+  const told = async (board: string, report: BootReport) => void steps.push({ board, report });
   const server = await startBootHttp({
     bind: { address: "127.0.0.1", port: 0 },
     resolve: fake.tree.resolve,
     tell: (_, __, path, one) => news.push({ path, news: one }),
-    async discovered(report) {
-      reports.push(report);
-      return reports.length > 1 ? { plan: "live", reboot: true } : { plan: "discovery", seconds: 30 };
-    },
-    told: async (board, report) => void steps.push({ board, report }),
+    post: takeReports({
+      async discovered(report) {
+        reports.push(report);
+        return reports.length > 1 ? { plan: "live", reboot: true } : { plan: "discovery", seconds: 30 };
+      },
+      told: change.told ?? told,
+      log,
+    }),
     clock: fakeClock(),
     log: silentLog,
     ...change,

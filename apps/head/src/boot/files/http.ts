@@ -1,12 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { isIPv4 } from "node:net";
-import { errorBody, statusOf } from "@bramble/core/api";
-import { type Clock, ClusterError, type Logger, type Mac, messageOf, parseMac } from "@bramble/core/base";
-import type { BootReport, FileNews, FileRequest, FileRoute } from "@bramble/core/boot";
+import { type Clock, type Logger, type Mac, messageOf } from "@bramble/core/base";
+import type { FileClaim, FileNews, FileRequest } from "@bramble/core/boot";
 import { sparingly } from "../../observe/sparingly.ts";
 import type { SendTerms } from "./http-send.ts";
 import { createSender } from "./http-send.ts";
-import { type DiscoveryAnswer, type DiscoveryReport, readDiscovery, readStep } from "./reports.ts";
 
 /** Where a request came from. */
 type Origin = FileRequest["from"];
@@ -24,39 +22,52 @@ type BootHttpTerms = SendTerms & {
 /** What the server needs. */
 export type BootHttpParts = {
   readonly bind: { readonly address: string; readonly port: number };
-  readonly resolve: FileRoute;
+  /** What a path means for who asks; asked once for each request. */
+  readonly resolve: (request: FileRequest) => FileClaim | null | Promise<FileClaim | null>;
   readonly tell: (from: Origin, board: Mac | null, path: string, news: FileNews) => void;
-  /** A discovery image has told what its board is. */
-  readonly discovered: (report: DiscoveryReport, from: Origin) => Promise<DiscoveryAnswer>;
-  /** A board's RAM disk tells how far it is. */
-  readonly told: (board: Mac, report: BootReport, from: Origin) => Promise<void>;
+  /** Takes what a board posts, and says what it is answered. */
+  readonly post: (posted: Posted, from: Origin) => Promise<PostedAnswer>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly terms?: Partial<BootHttpTerms>;
+  /** Let other threads listen at the same port; the kernel shares out the connections. */
+  readonly isShared?: boolean;
 };
+
+/** A report, as it came: its body is not yet read, or null where it is larger than it may be. */
+export type Posted = { readonly path: string; readonly body: string | null };
+
+/** What whoever posted is told. */
+export type PostedAnswer = { readonly status: number; readonly body: unknown };
+
+/** What the server has done since its start; `open` are files on their way now. */
+export type HttpCounters = Readonly<Record<"requests" | "sent" | "missing" | "refused" | "failed" | "open", number>>;
 
 /** The running server. */
 export type BootHttp = AsyncDisposable & {
   readonly address: string;
   readonly port: number;
-  readonly counters: () => Readonly<Record<"requests" | "sent" | "missing" | "refused" | "failed" | "open", number>>;
+  readonly counters: () => HttpCounters;
 };
+
+/** Before anything has happened. */
+export const noHttpCounters: HttpCounters = { requests: 0, sent: 0, missing: 0, refused: 0, failed: 0, open: 0 };
 
 /**
  * Serve the boot tree over HTTP/1.1: `/boot/<serial or mac>/…`, `/ipxe/<mac>`, `/images/<image>/…`, by GET and HEAD, with
  * single ranges and entity tags; and take the reports of discovery images and RAM disks.
  */
 export async function startBootHttp(parts: BootHttpParts): Promise<BootHttp> {
-  const { bind, clock, log } = parts;
+  const { bind, clock, log, isShared = false } = parts;
   const terms = { ...defaults, ...parts.terms };
-  const counters = { requests: 0, sent: 0, missing: 0, refused: 0, failed: 0, open: 0 };
+  const counters: Record<keyof HttpCounters, number> = { ...noHttpCounters };
   const send = createSender();
   const refusals = sparingly(clock, 10_000);
   let reports = 0;
 
   const file = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     const from = originOf(request);
-    const claim = parts.resolve({ by: "http", from, path });
+    const claim = await parts.resolve({ by: "http", from, path });
     const tell = (news: FileNews): void => {
       if (news.news === "done") counters.sent++;
       if (news.news === "failed") counters.failed++;
@@ -85,17 +96,16 @@ export async function startBootHttp(parts: BootHttpParts): Promise<BootHttp> {
   };
 
   const report = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
-    const step = /^\/boot\/([^/]+)\/step$/.exec(path);
-    if (path !== "/discovery" && step === null) return answer(response, 404, "only reports can be posted\n");
+    if (!/^\/(discovery|boot\/[^/]+\/step)$/.test(path)) return answer(response, 404, "only reports can be posted\n");
     if (reports >= terms.maxReports) return answer(response, 503, "too many reports at once\n", { "retry-after": "5" });
     reports++;
+    const from = originOf(request);
     try {
       const body = await bodyOf(request, terms.maxBodyBytes);
-      if (step === null) return json(response, 200, await parts.discovered(readDiscovery(body), originOf(request)));
-      const board = parseMac(step[1] ?? "");
-      if (board === null) throw new ClusterError("input.mac", `"${step[1]?.slice(0, 40)}" is no MAC of a board`);
-      await parts.told(board, readStep(body), originOf(request));
-      json(response, 202, { stored: 1 });
+      const said = await parts.post({ path, body }, from);
+      // What the client still sends is not read: the connection ends with this answer.
+      if (said.status >= 400) response.setHeader("connection", "close");
+      response.writeHead(said.status, { "content-type": "application/json" }).end(JSON.stringify(said.body));
     } finally {
       reports--;
     }
@@ -123,7 +133,7 @@ export async function startBootHttp(parts: BootHttpParts): Promise<BootHttp> {
   server.timeout = terms.idleMs;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(bind.port, bind.address, () => {
+    server.listen({ port: bind.port, host: bind.address, reusePort: isShared }, () => {
       server.off("error", reject);
       resolve();
     });
@@ -145,13 +155,16 @@ export async function startBootHttp(parts: BootHttpParts): Promise<BootHttp> {
   };
 }
 
+/** No report is larger. */
+export const mostReportBytes = 16_384;
+
 const defaults: BootHttpTerms = {
   // A thousand boards with a root each, and some to spare.
   maxConnections: 4096,
   idleMs: 30_000,
   graceMs: 60_000,
   leastBytesPerSecond: 8192,
-  maxBodyBytes: 16_384,
+  maxBodyBytes: mostReportBytes,
   maxReports: 256,
 };
 
@@ -170,12 +183,12 @@ function originOf({ socket }: IncomingMessage): Origin {
   return { address: isIPv4(address) ? address : (socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 };
 }
 
-async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<string> {
+async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<string | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
-    if (size > maxBytes) throw new ClusterError("input.too-large", `the body is larger than ${maxBytes} octets`);
+    if (size > maxBytes) return null;
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -185,21 +198,12 @@ function answer(response: ServerResponse, status: number, text: string, headers:
   response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...headers }).end(text);
 }
 
-function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-}
-
 /** The one place where an exception of a request ends. */
 function fail(response: ServerResponse, thrown: unknown, log: Logger): void {
-  const code = thrown instanceof ClusterError ? thrown.code : "internal";
-  const status = statusOf(code);
-  if (status >= 500 && !response.destroyed)
-    log.error({ error: messageOf(thrown) }, "request to the boot server failed");
+  if (!response.destroyed) log.error({ error: messageOf(thrown) }, "request to the boot server failed");
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  // What the client still sends is not read: the connection ends with this answer.
-  response.setHeader("connection", "close");
-  json(response, status, errorBody(code, code === "internal" ? "something went wrong in the head" : messageOf(thrown)));
+  answer(response, 500, "something went wrong in the head\n", { connection: "close" });
 }

@@ -19,12 +19,12 @@ export type OpenImage = {
 };
 
 /** An image, or why it cannot be served. */
-export type ReadImage =
+type ReadImage =
   | (OpenImage & { readonly kind: "ok" })
   | { readonly kind: "invalid"; readonly problems: readonly string[] };
 
 /** The comparison of an image's files with their checksums. */
-export type Checking = {
+type Checking = {
   readonly run: (signal: AbortSignal, log: Logger) => Promise<void>;
   readonly state: () => ImageCheck;
 };

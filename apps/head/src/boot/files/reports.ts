@@ -1,7 +1,21 @@
-import { ClusterError, type Mac, mac, messageOf } from "@bramble/core/base";
+import { errorBody, statusOf } from "@bramble/core/api";
+import { ClusterError, type Logger, type Mac, mac, messageOf, parseMac } from "@bramble/core/base";
 import { type BootPlanKind, type BootReport, bootSteps } from "@bramble/core/boot";
 import Type, { type Static, type TSchema } from "typebox";
 import { Check, Errors } from "typebox/value";
+import { type BootHttpParts, mostReportBytes, type PostedAnswer } from "./http.ts";
+
+/** Where a report came from. */
+type Origin = Parameters<BootHttpParts["post"]>[1];
+
+/** What reports do. */
+export type ReportParts = {
+  /** A discovery image has told what its board is. */
+  readonly discovered: (report: DiscoveryReport, from: Origin) => Promise<DiscoveryAnswer>;
+  /** A board's RAM disk tells how far it is. */
+  readonly told: (board: Mac, report: BootReport, from: Origin) => Promise<void>;
+  readonly log: Logger;
+};
 
 /** What a discovery image found out about its board. */
 export type DiscoveryReport = {
@@ -17,12 +31,38 @@ export type DiscoveryReport = {
 };
 
 /** What the board is to do next: boot again, or ask again after `seconds`. */
-export type DiscoveryAnswer =
+type DiscoveryAnswer =
   | { readonly plan: BootPlanKind; readonly reboot: true }
   | { readonly plan: BootPlanKind; readonly seconds: number };
 
+/** Takes the reports of discovery images and RAM disks: `POST /discovery` and `POST /boot/<mac>/step`. Never rejects. */
+export function takeReports({ discovered, told, log }: ReportParts): BootHttpParts["post"] {
+  const take = async (path: string, body: string | null, from: Origin): Promise<PostedAnswer> => {
+    if (body === null) throw new ClusterError("input.too-large", `the body is larger than ${mostReportBytes} octets`);
+    if (path === "/discovery") return { status: 200, body: await discovered(readDiscovery(body), from) };
+    const [, named = ""] = /^\/boot\/([^/]+)\/step$/.exec(path) ?? [];
+    const board = parseMac(named);
+    if (board === null) throw new ClusterError("input.mac", `"${named.slice(0, 40)}" is no MAC of a board`);
+    await told(board, readStep(body), from);
+    return { status: 202, body: { stored: 1 } };
+  };
+  return async ({ path, body }, from) => {
+    try {
+      return await take(path, body, from);
+    } catch (thrown) {
+      const code = thrown instanceof ClusterError ? thrown.code : "internal";
+      const status = statusOf(code);
+      if (status >= 500) log.error({ error: messageOf(thrown) }, "request to the boot server failed");
+      return {
+        status,
+        body: errorBody(code, code === "internal" ? "something went wrong in the head" : messageOf(thrown)),
+      };
+    }
+  };
+}
+
 /** Read the body of `POST /discovery`. @throws ClusterError `input.invalid` or `input.mac`. */
-export function readDiscovery(body: string): DiscoveryReport {
+function readDiscovery(body: string): DiscoveryReport {
   const said = read(Report, body);
   const partner = said.linkPartner ?? null;
   return {
@@ -37,7 +77,7 @@ export function readDiscovery(body: string): DiscoveryReport {
 }
 
 /** Read the body of `POST /boot/<mac>/step`. @throws ClusterError `input.invalid`. */
-export function readStep(body: string): BootReport {
+function readStep(body: string): BootReport {
   const { step, failed } = read(Step, body);
   return { step, failed: failed ?? null };
 }

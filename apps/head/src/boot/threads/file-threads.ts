@@ -1,54 +1,79 @@
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { Timer } from "@bramble/core/base";
+import type { Clock, Logger, Timer } from "@bramble/core/base";
 import { ClusterError, messageOf, unreachable } from "@bramble/core/base";
 import type { FileClaim, FileRequest } from "@bramble/core/boot";
-import type { TftpParts, TftpServer } from "../tftp/server.ts";
+import { type BootHttpParts, type HttpCounters, noHttpCounters } from "../files/http.ts";
 import type { TftpCounters, TftpTerms } from "../tftp/terms.ts";
 import { noCounters, tftpTerms } from "../tftp/terms.ts";
+import { mustBeFree } from "./free-port.ts";
 import { createInOrder } from "./in-order.ts";
 import {
+  type Bind,
+  type FileCounters,
   type FromThread,
+  type PostedFrom,
   type SentClaim,
+  type ServerName,
   type ThreadArguments,
   type Told,
   type ToThread,
   tellEveryMs,
 } from "./messages.ts";
+import { createSharing } from "./sharing.ts";
 
-/** A TFTP server on threads of its own. */
-export type TftpThreads = TftpServer & {
+/** A server that threads of their own make up. */
+type Shared<C> = Bind & { counters(): C };
+
+/** The servers of files, on threads of their own. */
+export type FileThreads = AsyncDisposable & {
+  readonly tftp: Shared<TftpCounters>;
+  readonly http: Shared<HttpCounters>;
   /** Threads that ended on their own since the start; each was started again. */
   deaths(): number;
 };
 
+/** What the servers are made of. */
+export type FileThreadParts = {
+  readonly binds: Readonly<Record<ServerName, Bind>>;
+  /** What a path means for who asks; asked once for each request. */
+  readonly resolve: (request: FileRequest) => FileClaim | Promise<FileClaim>;
+  readonly tell: (by: ServerName, ...news: Parameters<BootHttpParts["tell"]>) => void;
+  readonly post: BootHttpParts["post"];
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly terms?: Partial<TftpTerms>;
+  /** Default: two that share the ports, more on a machine of more than four cores, one where there is one. */
+  readonly threads?: number;
+  readonly entry?: URL;
+};
+
+/** A port cannot be had: the code says why, as the system does. */
+export type PortFault = Error & { readonly code: string; readonly server: ServerName };
+
 /**
- * `startTftp`, but on threads of its own, so that 90,000 packets a second never delay a heartbeat: only what a path means
- * is asked of the caller's thread, and news come to it in batches. A thread that dies is reported and started again.
+ * TFTP and HTTP on threads of their own, so that neither 90,000 packets a second nor a thousand boards that each fetch a
+ * root of 300 MB delay a heartbeat: only what a path means and what boards report is asked of the caller's thread, and
+ * news come to it in batches. A thread that dies is reported and started again.
  *
- * @throws what the system says when the port cannot be had.
+ * @throws PortFault when a port cannot be had.
  */
-export async function startTftpThread(
-  parts: Omit<TftpParts, "isShared"> & {
-    /** Default: two that share the port, more on a machine of more than four cores, one where there is one. */
-    readonly threads?: number;
-    readonly entry?: URL;
-  },
-): Promise<TftpThreads> {
+export async function startFileThreads(parts: FileThreadParts): Promise<FileThreads> {
   const { clock, log, threads = threadsFor(availableParallelism()), entry = defaultEntry() } = parts;
   const whole: TftpTerms = { ...tftpTerms, ...parts.terms };
   const terms = { ...whole, cacheBytes: Math.floor(whole.cacheBytes / threads) };
   const share = createSharing();
-  const news = createInOrder<Told>({
+  const news = createInOrder<Told | TakenUp>({
     clock,
     // One thread's news are in order as they come.
     lagMs: threads > 1 ? tellEveryMs + slackMs : 0,
-    tell: ({ from, board, path, news }) => parts.tell(from, board, path, news),
+    tell(each) {
+      if ("take" in each) each.take();
+      else parts.tell(each.by, each.from, each.board, each.path, each.news);
+    },
   });
   const seats: Seat[] = [];
-  let bind = { address: parts.bind.address, port: parts.bind.port };
+  let { binds } = parts;
   let deaths = 0;
   let isClosed = false;
 
@@ -72,10 +97,15 @@ export async function startTftpThread(
     if (claims.length > 0) say({ kind: "claims", claims });
   };
 
+  const post = async (worker: Worker, id: number, { posted, from }: PostedFrom): Promise<void> => {
+    const told = await parts.post(posted, from);
+    worker.postMessage({ kind: "answered", id, answer: told } satisfies ToThread);
+  };
+
   /** Start the thread of a seat; settles when it listens, or cannot. */
   const start = (seat: Seat): Promise<void> =>
     new Promise((resolve, reject) => {
-      const workerData: ThreadArguments = { bind, terms, isShared: threads > 1 };
+      const workerData: ThreadArguments = { binds, terms, isShared: threads > 1 };
       const worker = new Worker(entry, {
         workerData,
         execArgv: [],
@@ -86,15 +116,21 @@ export async function startTftpThread(
       const hear = (message: FromThread): void => {
         switch (message.kind) {
           case "listening":
-            bind = { address: message.address, port: message.port };
+            binds = message.binds;
             seat.pauseMs = firstPauseMs;
             resolve();
             break;
-          case "failed":
-            reject(Object.assign(new Error(message.message), { code: message.code }));
+          case "failed": {
+            const { server, code } = message;
+            reject(Object.assign(new Error(message.message), { code, server }) satisfies PortFault);
             break;
+          }
           case "asks":
             answer(worker, message.asks);
+            break;
+          case "posted":
+            // After the news of all threads that are older.
+            news.add([{ at: message.at, take: () => void post(worker, message.id, message) }]);
             break;
           case "told":
             seat.counters = message.counters;
@@ -108,9 +144,9 @@ export async function startTftpThread(
         }
       };
       worker.on("message", hear);
-      worker.on("error", (error) => log.warn({ error: messageOf(error) }, "a TFTP thread has an error"));
+      worker.on("error", (error) => log.warn({ error: messageOf(error) }, "a thread for boot files has an error"));
       worker.once("exit", (code) => {
-        reject(new ClusterError("internal", `the TFTP thread ended with ${code} before it listened`));
+        reject(new ClusterError("internal", `the thread for boot files ended with ${code} before it listened`));
         ended(seat, code);
       });
     });
@@ -119,11 +155,17 @@ export async function startTftpThread(
     seat.worker = null;
     if (isClosed || !seat.isManned) return;
     deaths++;
-    seat.before = sumOf([seat.before, { ...seat.counters, live: 0, cacheBytes: 0 }]);
-    seat.counters = noCounters;
-    log.error({ code, pauseMs: seat.pauseMs }, "a TFTP thread ended: its transfers are lost, it is started again");
+    const { tftp, http } = seat.counters;
+    seat.before = sumOf([seat.before, { tftp: { ...tftp, live: 0, cacheBytes: 0 }, http: { ...http, open: 0 } }]);
+    seat.counters = nothing;
+    log.error(
+      { code, pauseMs: seat.pauseMs },
+      "a thread for boot files ended: its transfers are lost, it is started again",
+    );
     seat.restart = clock.after(seat.pauseMs, () => {
-      start(seat).catch((error: unknown) => log.warn({ error: messageOf(error) }, "a TFTP thread cannot start"));
+      start(seat).catch((error: unknown) =>
+        log.warn({ error: messageOf(error) }, "a thread for boot files cannot start"),
+      );
     });
     seat.pauseMs = Math.min(longestPauseMs, seat.pauseMs * 2);
   };
@@ -145,31 +187,35 @@ export async function startTftpThread(
   };
 
   try {
-    if (threads > 1 && bind.port !== 0) await mustBeFree(bind);
+    if (threads > 1) await mustBeFree(binds);
     for (let n = 0; n < threads; n++) {
       seats.push({
         ...{ worker: null, restart: null, pauseMs: firstPauseMs, isManned: false },
-        ...{ counters: noCounters, before: noCounters },
+        ...{ counters: nothing, before: nothing },
       });
     }
     const man = async (seat: Seat): Promise<void> => {
       await start(seat);
       seat.isManned = true;
     };
-    // The first says which port it is, the others join it.
-    if (bind.port === 0) await man(seats[0]!);
+    // The first says which ports these are, the others join it.
+    if (binds.tftp.port === 0 || binds.http.port === 0) await man(seats[0]!);
     await Promise.all(seats.filter(({ worker }) => worker === null).map(man));
   } catch (error) {
     await close();
     throw error;
   }
+  const counters = (): FileCounters => sumOf(seats.flatMap((seat) => [seat.counters, seat.before]));
   return {
-    ...bind,
-    counters: () => sumOf(seats.flatMap(({ counters, before }) => [counters, before])),
+    tftp: { ...binds.tftp, counters: () => counters().tftp },
+    http: { ...binds.http, counters: () => counters().http },
     deaths: () => deaths,
     [Symbol.asyncDispose]: close,
   };
 }
+
+/** A report that waits for its turn among the news. */
+type TakenUp = { readonly at: number; readonly take: () => void };
 
 /** One thread and what it counted; `before` is what those counted that died here. */
 type Seat = {
@@ -178,8 +224,8 @@ type Seat = {
   pauseMs: number;
   /** It has listened once: from then on it is kept alive. */
   isManned: boolean;
-  counters: TftpCounters;
-  before: TftpCounters;
+  counters: FileCounters;
+  before: FileCounters;
 };
 
 const firstPauseMs = 100;
@@ -189,50 +235,33 @@ const closeMs = 2000;
 const slackMs = 20;
 /** Of the thread's own heap; what files are cut into lies outside of it, but each packet has a small object. */
 const heapMb = 256;
-/** Octets below this are copied from thread to thread. */
-const sharedFromBytes = 64 * 1024;
-
 /** One thread can do what a group of boards asks, two do it on a busy machine; from four cores on two are left to the head. */
 function threadsFor(cores: number): number {
   return Math.min(4, Math.max(cores - 2, Math.min(cores, 2)));
-}
-
-/** Sockets that share a port would also share it with another head's: it must be free before ours take it. */
-async function mustBeFree({ address, port }: { readonly address: string; readonly port: number }): Promise<void> {
-  const socket = createSocket("udp4").bind({ address, port, exclusive: true });
-  try {
-    await once(socket, "listening");
-  } finally {
-    socket.close();
-  }
-}
-
-/** Puts large octets into shared memory, once for each array. */
-function createSharing(): (claim: FileClaim) => SentClaim {
-  const known = new WeakMap<Uint8Array, { readonly key: number; readonly bytes: Uint8Array }>();
-  let keys = 0;
-  return (claim) => {
-    if (claim.kind !== "bytes") return claim;
-    if (claim.bytes.length < sharedFromBytes) return { ...claim, shared: null };
-    let shared = known.get(claim.bytes);
-    if (shared === undefined) {
-      const bytes = new Uint8Array(new SharedArrayBuffer(claim.bytes.length));
-      bytes.set(claim.bytes);
-      shared = { key: keys++, bytes };
-      known.set(claim.bytes, shared);
-    }
-    return { ...claim, bytes: shared.bytes, shared: shared.key };
-  };
 }
 
 function brokenClaim(error: unknown): SentClaim {
   return { kind: "broken", message: messageOf(error) };
 }
 
-function sumOf(all: readonly TftpCounters[]): TftpCounters {
-  const sum: Record<string, number> = { ...noCounters };
-  for (const counters of all) for (const [name, count] of Object.entries(counters)) sum[name]! += count;
-  return sum as TftpCounters;
+const nothing: FileCounters = { tftp: noCounters, http: noHttpCounters };
+
+function sumOf(all: readonly FileCounters[]): FileCounters {
+  const sum = <T extends object>(zero: T, each: readonly T[]): T => {
+    const total: Record<string, number> = { ...zero } as Record<string, number>;
+    for (const counters of each) for (const [name, count] of Object.entries(counters)) total[name]! += count;
+    return total as T;
+  };
+  return {
+    tftp: sum(
+      noCounters,
+      all.map(({ tftp }) => tftp),
+    ),
+    http: sum(
+      noHttpCounters,
+      all.map(({ http }) => http),
+    ),
+  };
 }
 
 function defaultEntry(): URL {

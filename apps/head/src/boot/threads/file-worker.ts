@@ -1,3 +1,3 @@
-import { serveThread } from "./serve.ts";
+import { serveFiles } from "./serve.ts";
 
-await serveThread();
+await serveFiles();

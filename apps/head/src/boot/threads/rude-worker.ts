@@ -1,7 +1,7 @@
-import { serveThread } from "./serve.ts";
+import { serveFiles } from "./serve.ts";
 
 /** A thread for tests that ends in the middle of its work when it is asked to. */
-await serveThread(({ path }) => {
+await serveFiles(({ path }) => {
   if (path === "die") process.exit(3);
   if (path === "throw") throw new Error("a thread that throws");
 });
