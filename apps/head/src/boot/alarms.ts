@@ -19,7 +19,9 @@ export function createAlarms({ bus, clock }: { readonly bus: Bus; readonly clock
       bus.emit("event", alarm);
       const ended = endsOf[alarm.kind];
       const others = kept.filter(({ kind, board }) => kind !== ended && (kind !== alarm.kind || board !== alarm.board));
-      kept = (ended === undefined ? [{ ...alarm, at: clock.now() }, ...others] : others).slice(0, most);
+      // What is merely good to know is an event, and over with it.
+      const isOver = ended !== undefined || alarm.level === "info";
+      kept = (isOver ? others : [{ ...alarm, at: clock.now() }, ...others]).slice(0, most);
     },
     now() {
       kept = kept.filter(({ kind, at }) => lasting.has(kind) || clock.now() - at < shortMs);

@@ -47,7 +47,12 @@ function rig(
       words: () => [],
     },
     where: {
-      ...{ place: () => ({ address: null, name: null }), nameOf: () => "b1", slotOf: () => null, slotAt: () => null },
+      ...{
+        place: () => ({ address: null, name: null, isPlugged: false }),
+        nameOf: () => "b1",
+        slotOf: () => null,
+        slotAt: () => null,
+      },
       ...{ addressOf: () => "10.0.0.5", boardBySerial: () => null, serialOf: () => "0a", learn: () => {} },
       boardAt: (address): Mac | null => (address === "10.0.0.5" ? board : null),
       knows: (each) => each === board,

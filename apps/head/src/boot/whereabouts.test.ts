@@ -52,10 +52,10 @@ describe("the place of a board", () => {
     const { where } = rig(desk);
     const named = desk.boards.find((each) => each.mac !== null)!;
     const place = where.place({ mac: named.mac!, port: { switch: "s1", port: 99 }, giaddr });
-    expect(place).toEqual({ address: named.address, name: named.name });
+    expect(place).toEqual({ address: named.address, name: named.name, isPlugged: false });
     expect(where.knows(named.mac!)).toBe(true);
     expect(where.place({ mac: other, port: { switch: named.switch, port: named.port }, giaddr })).toEqual({
-      ...{ address: null, name: null },
+      ...{ address: null, name: null, isPlugged: false },
     });
   });
 
@@ -73,11 +73,13 @@ describe("the place of a board", () => {
       [{ ...port, switch: address }, giaddr],
       [{ ...port, switch: null }, address],
     ] as const)
-      expect(where.place({ mac: one, port: said, giaddr: relay })).toEqual({ address: slot.address, name: slot.name });
+      expect(where.place({ mac: one, port: said, giaddr: relay })).toEqual({
+        ...{ address: slot.address, name: slot.name, isPlugged: true },
+      });
     expect(where.nameOf(one)).toBe(slot.name);
     expect(where.addressOf(one)).toBe(slot.address);
     for (const unknown of [null, { switch: "s99", port: 1 }, { ...port, port: null }])
-      expect(where.place({ mac: two, port: unknown, giaddr })).toEqual({ address: null, name: null });
+      expect(where.place({ mac: two, port: unknown, giaddr })).toMatchObject({ address: null, name: null });
     expect(where.nameOf(two)).toBe("x-000002");
   });
 
@@ -85,9 +87,19 @@ describe("the place of a board", () => {
     const { where, registry } = rig(mini);
     await registry.discover({ mac: one, address: slot.address });
     registry.apply(slot.index, { kind: "linked" });
-    expect(where.place({ mac: two, port, giaddr })).toEqual({ address: null, name: null });
+    expect(where.place({ mac: two, port, giaddr })).toMatchObject({ address: null, name: null });
     registry.apply(slot.index, { kind: "powered", on: false });
-    expect(where.place({ mac: two, port, giaddr })).toMatchObject({ name: slot.name });
+    expect(where.place({ mac: two, port, giaddr })).toMatchObject({ name: slot.name, isPlugged: true });
+  });
+
+  test("is not that of its port while a board that lives elsewhere by the register has the address by its lease", async () => {
+    const { where, registry, leases } = rig(mini);
+    await registry.discover({ mac: one, address: mini.boards[3]!.address });
+    registry.apply(mini.boards[3]!.index, { kind: "linked" });
+    leases.set(slot.address!, one);
+    expect(where.place({ mac: two, port, giaddr })).toMatchObject({ address: null, isPlugged: false });
+    registry.apply(mini.boards[3]!.index, { kind: "powered", on: false });
+    expect(where.place({ mac: two, port, giaddr })).toMatchObject({ address: slot.address, isPlugged: true });
   });
 });
 

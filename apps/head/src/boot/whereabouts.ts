@@ -15,6 +15,8 @@ export type Whereabouts = {
   place(who: { readonly mac: Mac; readonly port: SwitchPort | null; readonly giaddr: Ipv4 }): {
     readonly address: Ipv4 | null;
     readonly name: string | null;
+    /** It is that of its switch port. */
+    readonly isPlugged: boolean;
   };
   /** Its name, or the one it will have once it is registered. */
   nameOf(mac: Mac): string;
@@ -79,8 +81,9 @@ export function createWhereabouts(parts: {
   /** May this board have the place of its switch port? */
   const isFree = (slot: BoardSlot, mac: Mac): boolean => {
     if (slot.mac !== null) return slot.mac === mac;
-    const holder = roster.at(slot.index);
-    return holder?.record == null || holder.record.mac === mac || !isLive(holder);
+    const told = slot.address === null ? null : holderOf(slot.address);
+    const holders = [roster.at(slot.index), told === null ? null : roster.byMac(told)];
+    return holders.every((holder) => holder?.record == null || holder.record.mac === mac || !isLive(holder));
   };
   const slotOf = (mac: Mac): BoardSlot | null => byMac.get(mac) ?? roster.byMac(mac)?.slot ?? placed.get(mac) ?? null;
 
@@ -88,9 +91,10 @@ export function createWhereabouts(parts: {
     place({ mac, port, giaddr }) {
       const kept = byMac.get(mac) ?? roster.byMac(mac)?.slot ?? null;
       const plugged = kept === null && port !== null ? slotAt(port, giaddr) : null;
-      const slot = kept ?? (plugged !== null && isFree(plugged, mac) ? plugged : null);
+      const isPlugged = plugged !== null && isFree(plugged, mac);
+      const slot = isPlugged ? plugged : kept;
       placed.set(mac, slot);
-      return { address: slot?.address ?? null, name: slot?.name ?? roster.byMac(mac)?.name ?? null };
+      return { address: slot?.address ?? null, name: slot?.name ?? roster.byMac(mac)?.name ?? null, isPlugged };
     },
     nameOf: (mac) => slotOf(mac)?.name ?? roster.byMac(mac)?.name ?? nameOfStranger(mac),
     slotOf,

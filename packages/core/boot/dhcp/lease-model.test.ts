@@ -33,6 +33,8 @@ type World = {
   readonly slots: readonly Ipv4[];
   readonly pins: Map<Mac, Ipv4>;
   readonly pipe: Pipe[];
+  /** Boards that were silent and lost their place to another. */
+  evicted: number;
 };
 
 const us = { server: "10.0.0.1", isAuthoritative: true };
@@ -63,6 +65,7 @@ function worldOf(known: number, strangers: number, poolSize: number): World {
     slots,
     pins: new Map(boards.slice(0, known).map((board, i) => [board.mac, slots[i]!])),
     pipe: [],
+    evicted: 0,
   };
 }
 
@@ -75,8 +78,16 @@ function atHead(world: World, { from, ask, at }: Pipe & { to: "head" }): void {
   const told = (say: "offer" | "ack" | "nak", address: Ipv4) =>
     world.pipe.push({ to: "board", board: from, say, address, at });
   if (ask === null) {
-    const decision = world.book.discover(from.mac, pinned, world.now);
+    let decision = world.book.discover(from.mac, pinned, world.now);
     keep(world, decision.writes);
+    // The address is knocked at; what a board that lives there answers is true, and one that is only about to live is deaf.
+    if (decision.kind === "none" && decision.why === "conflict" && isSilent(world, pinned!)) {
+      const change = world.book.vacate(pinned!, world.now, "silence");
+      keep(world, change.writes);
+      if (change.kind === "changed") world.evicted++;
+      decision = world.book.discover(from.mac, pinned, world.now);
+      keep(world, decision.writes);
+    }
     if (decision.kind === "none") return;
     if (pinned !== null) expect(decision.lease.address).toBe(pinned);
     expect(decision.lease.until).toBeGreaterThanOrEqual(world.now + world.terms.leaseMs);
@@ -87,6 +98,10 @@ function atHead(world: World, { from, ask, at }: Pipe & { to: "head" }): void {
   keep(world, decision.writes);
   if (decision.kind === "ack") expect(pinned ?? ask.address).toBe(ask.address);
   if (decision.kind !== "silent") told(decision.kind, ask.address);
+}
+
+function isSilent({ boards, now }: World, address: Ipv4): boolean {
+  return !boards.some((board) => board.mood === "live" && board.address === address && board.until > now);
 }
 
 function atBoard(world: World, { board, say, address, at }: Pipe & { to: "board" }): void {
@@ -214,6 +229,7 @@ function doubleIn(world: World): string | null {
 
 test("two live boards never share an address, in 10,000 histories of few boards and fewer addresses", () => {
   let lived = 0;
+  let evicted = 0;
   fc.assert(
     fc.property(fc.nat(), (seed) => {
       const random = seededRandom(seed);
@@ -223,12 +239,14 @@ test("two live boards never share an address, in 10,000 histories of few boards 
         const double = doubleIn(world);
         if (double !== null) throw new Error(`${double} after ${i} steps`);
       }
+      evicted += world.evicted;
       lived += world.boards.filter((board) => board.mood === "live").length;
     }),
     { numRuns: 10_000 },
   );
   // The model would prove nothing if nobody ever came up.
   expect(lived).toBeGreaterThan(5_000);
+  expect(evicted).toBeGreaterThan(500);
 });
 
 test("1050 known boards and 200 strangers wake at once, are restarted and moved, and never share an address", () => {

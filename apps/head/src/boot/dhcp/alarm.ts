@@ -2,6 +2,7 @@
 export type DhcpAlarm = {
   readonly kind:
     | "dhcp.rogue"
+    | "dhcp.replaced"
     | "dhcp.rogue-gone"
     | "dhcp.lonely"
     | "dhcp.conflict"

@@ -115,7 +115,8 @@ export function createHandler(parts: HandlerParts): DhcpHandler {
     const { message, client, subnet } = asked;
     const mac = message.chaddr;
     const found = parts.placing(message, client, subnet);
-    offers.offer({ message, subnet, pinned: found.address, name: found.name }, (lease) => {
+    const { address: pinned, name, isPlugged = false } = found;
+    offers.offer({ message, subnet, pinned, name, isPlugged }, (lease) => {
       tell(mac, { kind: "discover", client });
       if (lease === null) return;
       const { address } = lease;

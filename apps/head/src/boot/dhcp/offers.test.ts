@@ -1,10 +1,12 @@
 import { fakeClock, silentLog } from "@bramble/core/base";
-import { expect, test } from "vitest";
+import { typeOf } from "@bramble/core/boot";
+import { describe, expect, test } from "vitest";
 import type { Ran, RunCommand } from "./commands.ts";
 import { runCommand } from "./commands.ts";
 import { createNeighbours, deviceOf } from "./neighbours.ts";
 import { occupancyByArp } from "./occupancy.ts";
 import { asks, boardMac, dhcpRig, poolOf, strangerMac } from "./rig.ts";
+import type { DhcpParts } from "./server.ts";
 
 const [one, two, three] = poolOf(3) as [string, string, string];
 
@@ -66,6 +68,66 @@ test("a board in another's place is let in once a probe finds that the other has
   rig.hear(asks("discover", boardMac(2)));
   await rig.clock.advance(10);
   expect(rig.answers()).toMatchObject([{ message: { chaddr: boardMac(2), yiaddr: "10.0.10.1" } }]);
+});
+
+describe("a board that was swapped behind a relay", () => {
+  const relay = { address: "10.0.0.3", port: 67 };
+  const giaddr = relay.address;
+  const place = { address: "10.0.10.1", name: "b0001" };
+  async function swap(some: Partial<DhcpParts> = {}) {
+    const rig = await dhcpRig({ place: () => ({ ...place, isPlugged: true }), ...some });
+    const offered = async (n: number) => {
+      rig.hear(asks("discover", boardMac(n), { giaddr }), relay);
+      await rig.clock.advance(10);
+      return rig.answers().map(({ message }) => `${message?.chaddr} ${message?.yiaddr}`);
+    };
+    expect(await offered(1)).toEqual([`${boardMac(1)} 10.0.10.1`]);
+    return { ...rig, offered };
+  }
+
+  test("has the place of the one before it as soon as nobody answers there", async () => {
+    const state = { isTaken: true };
+    const knocked: string[] = [];
+    const { clock, offered, alarms, leases, hear, answers } = await swap({
+      beyond: async (address) => {
+        knocked.push(address);
+        return state.isTaken;
+      },
+    });
+    await clock.advance(60_001);
+    expect(await offered(2)).toEqual([]);
+    expect(alarms).toMatchObject([{ kind: "dhcp.conflict", board: "b0001" }]);
+    state.isTaken = false;
+    expect(await offered(2)).toEqual([`${boardMac(2)} 10.0.10.1`]);
+    expect(alarms.at(-1)).toMatchObject({ kind: "dhcp.replaced", level: "info", board: "b0001" });
+    expect(knocked).toEqual([place.address, place.address]);
+    expect(leases.rows.get("10.0.10.1")).toMatchObject({ mac: boardMac(2) });
+    // The old one, with its lease in mind, is told that it has none.
+    hear(asks("request", boardMac(1), { ciaddr: "10.0.10.1" }), { address: "10.0.10.1", port: 68 });
+    await clock.advance(10);
+    expect(answers().map(({ message }) => typeOf(message!))).toEqual(["nak"]);
+  });
+
+  test("waits while the other may be loading its files, and deaf", async () => {
+    const { clock, offered, alarms } = await swap({ beyond: async () => false });
+    expect(await offered(2)).toEqual([]);
+    expect(alarms).toMatchObject([{ kind: "dhcp.conflict" }]);
+    await clock.advance(60_001);
+    expect(await offered(2)).toEqual([`${boardMac(2)} 10.0.10.1`]);
+  });
+
+  test("is taken at its switch's word where nothing can be asked: on loopback", async () => {
+    const { clock, offered } = await swap({ beyond: null });
+    await clock.advance(60_001);
+    expect(await offered(2)).toEqual([`${boardMac(2)} 10.0.10.1`]);
+  });
+
+  test("does not have it where no switch says that it is plugged in there", async () => {
+    const { clock, offered, alarms } = await swap({ place: () => place, beyond: async () => false });
+    await clock.advance(60_001);
+    expect(await offered(2)).toEqual([]);
+    expect(alarms).toMatchObject([{ kind: "dhcp.conflict" }]);
+  });
 });
 
 test("in a pool where everything lives nobody is answered, and nothing runs for ever", async () => {

@@ -15,7 +15,12 @@ export type WhoAsks = {
 };
 
 /** Where a board belongs; an address of null: it gets one of the pool. */
-export type PlaceFound = { readonly address: Ipv4 | null; readonly name: string | null };
+export type PlaceFound = {
+  readonly address: Ipv4 | null;
+  readonly name: string | null;
+  /** The place is that of its switch port, and nobody who lives is known there. */
+  readonly isPlugged?: boolean;
+};
 
 /** Finds the address that is a board's own in the network that it asks from. */
 export type Placing = (message: DhcpMessage, client: BootClient, subnet: Subnet) => PlaceFound;

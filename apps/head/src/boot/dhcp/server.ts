@@ -8,6 +8,7 @@ import { type RunCommand, runCommand } from "./commands.ts";
 import { createSummary, type DhcpCounts, newCounts } from "./counts.ts";
 import { createHandler, type DhcpHandler } from "./handler.ts";
 import { createJournal, journalTerms } from "./journal.ts";
+import { occupancyByKnock } from "./knock.ts";
 import { createNeighbours, deviceOf, noNeighbours } from "./neighbours.ts";
 import { type Occupancy, occupancyByArp } from "./occupancy.ts";
 import { createOffers } from "./offers.ts";
@@ -16,7 +17,7 @@ import { createPlacing, type PlaceFound, type WhoAsks } from "./placing.ts";
 import { createRogues, rogueTerms } from "./rogues.ts";
 import { createSightings, type Sighting } from "./sightings.ts";
 import { openWire, type Wire } from "./sockets.ts";
-import { createSubnets, type SubnetPlan } from "./subnets.ts";
+import { createSubnets, isLoopback, type SubnetPlan } from "./subnets.ts";
 import { warmUp } from "./warm.ts";
 
 /** A running DHCP server. */
@@ -77,6 +78,8 @@ export type DhcpParts = {
   readonly run?: RunCommand;
   /** In place of ARP; null: nothing is probed. */
   readonly occupancy?: Occupancy | null;
+  /** In place of knocking at addresses behind relays; null: nothing is knocked at. */
+  readonly beyond?: Occupancy | null;
   /** Have the engine compile what boards need before the first asks: a fifth of a second of one core. */
   readonly isWarmed?: boolean;
   /** In place of real sockets. */
@@ -108,8 +111,11 @@ export async function startDhcp(parts: DhcpParts): Promise<DhcpServer> {
     let poke: Wire["poke"] = () => {};
     const byArp = device === null ? null : occupancyByArp({ device, run, poke: (address) => poke(address), clock });
     const occupancy = parts.occupancy === undefined ? byArp : parts.occupancy;
+    // Who answers from loopback lives behind no router.
+    const byKnock = isLoopback(bind.address) ? null : occupancyByKnock({ clock });
+    const beyond = parts.beyond === undefined ? byKnock : parts.beyond;
     const offers = closing.add(
-      createOffers({ occupancy, neighbours, journal, alarm, counts, clock, log, mostWaiting }),
+      createOffers({ occupancy, beyond, neighbours, journal, alarm, counts, clock, log, mostWaiting }),
     );
     // The first messages may come while the last socket is being opened: they are asked again.
     let handler: DhcpHandler | null = null;

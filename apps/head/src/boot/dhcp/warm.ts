@@ -21,7 +21,14 @@ export async function warmUp(clock: Clock): Promise<void> {
   await using journal = createJournal({ ...common, leases: { all: () => [], save: async () => {} } });
   const wire = { canBroadcast: true, send: () => {}, poke: () => {} };
   using outgoing = createOutgoing({ ...common, wire, journal, mostWaiting: 1 });
-  await using offers = createOffers({ ...common, occupancy: null, neighbours: noNeighbours, journal, mostWaiting: 1 });
+  await using offers = createOffers({
+    ...common,
+    occupancy: null,
+    beyond: null,
+    neighbours: noNeighbours,
+    journal,
+    mostWaiting: 1,
+  });
   const handler = createHandler({
     ...{ ...common, mode: "authoritative", subnets, offers, journal, outgoing, neighbours: noNeighbours },
     ...{ tell: () => {}, bootOf: () => ({ server, file: null, url: null }) },
