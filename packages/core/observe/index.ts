@@ -1,5 +1,6 @@
 export type { Blame, Neighbour } from "./blame.ts";
 export { blame } from "./blame.ts";
+export { causeInWords, causesInWords } from "./cause-words.ts";
 export { decodeSamples, encodeSamples, maxSamplesPerFrame } from "./codec.ts";
 export type { SettledTimes } from "./range.ts";
 export { maxAheadMs, readingRanges, settleTimes, withinRanges } from "./range.ts";
@@ -7,6 +8,6 @@ export type { BoardSample, Process, Readings, Sample } from "./sample.ts";
 export type { BoardState, SilentCause, Standing, StateKind } from "./state.ts";
 export { stateKinds } from "./state.ts";
 export type { BoardEvent } from "./step.ts";
-export { causeInWords, stateOfStep, stepBoard } from "./step.ts";
+export { stateOfStep, stepBoard } from "./step.ts";
 export type { Pulse, WatchTerms, WatchTime } from "./watch.ts";
 export { judge, startWatch, tickWatch, watchNow, watchTerms } from "./watch.ts";

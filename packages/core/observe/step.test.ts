@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bootSteps } from "../boot/index.ts";
+import { causeInWords, causesInWords } from "./cause-words.ts";
 import type { BoardState, SilentCause, Standing } from "./state.ts";
 import { stateKinds } from "./state.ts";
 import type { BoardEvent } from "./step.ts";
-import { causeInWords, stateOfStep, stepBoard } from "./step.ts";
+import { stateOfStep, stepBoard } from "./step.ts";
 
 const t0 = Date.UTC(2026, 0, 1);
 const at = (state: BoardState, rest: Partial<Standing> = {}): Standing => ({ state, since: t0, ...rest });
@@ -123,6 +124,8 @@ test("every step of the boot has a state, and every cause its words", () => {
     expect(causeInWords(silent(cause))).toMatch(/^[a-z]/);
   expect(causeInWords({ kind: "failed", step: "root", reason: "no answer" })).toBe('stopped at "root": no answer');
   expect(causeInWords({ kind: "up" })).toBeNull();
+  expect(causesInWords(["board", "group", "group"])).toBe("the whole group");
+  expect(causesInWords([])).toBe("cause unknown");
 });
 
 const causes = fc.constantFrom<SilentCause>("power", "bye", "agent", "board", "switch", "group", "hung", "unknown");

@@ -109,23 +109,6 @@ export function stateOfStep(step: BootStep): "leasing" | "loading" | "starting" 
   }
 }
 
-/** The cause or failure of a state in words, or null where there is none to tell. */
-export function causeInWords(state: BoardState): string | null {
-  if (state.kind === "failed") return `stopped at "${state.step}": ${state.reason}`;
-  return state.kind === "silent" ? silentInWords[state.cause] : null;
-}
-
-const silentInWords: Readonly<Record<SilentCause, string>> = {
-  power: "its power was cut",
-  bye: "it stopped on purpose",
-  agent: "its agent stopped; the board may be alive",
-  board: "it stopped answering without a word",
-  switch: "its whole switch went silent",
-  group: "its whole group went silent",
-  hung: "its heartbeats come, its samples do not",
-  unknown: "not heard from since",
-};
-
 const lastSteps: ReadonlySet<BootStep> = new Set(["agent", "registered"]);
 /** Causes that the board told itself: no inference overrides them. */
 const told: ReadonlySet<SilentCause> = new Set(["bye", "hung"]);

@@ -1,6 +1,6 @@
 import type { Clock, Millis, Timer } from "@bramble/core/base";
-import type { SilentCause, Standing } from "@bramble/core/observe";
-import { causeInWords } from "@bramble/core/observe";
+import type { Standing } from "@bramble/core/observe";
+import { causeInWords, causesInWords } from "@bramble/core/observe";
 import type { BoardRecord } from "@bramble/core/register";
 import type { Bus } from "../bus.ts";
 
@@ -94,29 +94,12 @@ function emit(bus: Bus, { kind, group, told }: Story): void {
     return;
   }
   const where = group ?? groupsInWords(told);
-  const cause = kind === "board.silent" ? `: ${causesInWords(told)}` : "";
+  const causes = told.flatMap(({ now: { state } }) => (state.kind === "silent" ? [state.cause] : []));
+  const cause = kind === "board.silent" ? `: ${causesInWords(causes)}` : "";
   bus.emit("event", { kind, level, board: null, message: `${where}: ${told.length} boards ${verb}${cause}` });
 }
 
 function groupsInWords(told: readonly Told[]): string {
   const groups = [...new Set(told.map(({ record }) => record.place?.group ?? "no group"))].sort();
   return groups.length <= 3 ? groups.join(", ") : `${groups.length} groups (${groups[0]} … ${groups.at(-1)})`;
-}
-
-function causesInWords(told: readonly Told[]): string {
-  const counts = new Map<SilentCause, number>();
-  for (const { now } of told)
-    if (now.state.kind === "silent") counts.set(now.state.cause, (counts.get(now.state.cause) ?? 0) + 1);
-  const [most] = [...counts].sort((a, b) => b[1] - a[1]);
-  const words: Record<SilentCause, string> = {
-    power: "power cut",
-    bye: "stopped on purpose",
-    agent: "agents stopped",
-    board: "stopped answering",
-    switch: "the whole switch",
-    group: "the whole group",
-    hung: "heartbeats without samples",
-    unknown: "not heard from",
-  };
-  return most === undefined ? "cause unknown" : words[most[0]];
 }
