@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
+import * as disk from "node:fs";
 import { dirname } from "node:path";
 import { type Logger, messageOf } from "@bramble/core/base";
-import { type Cluster, parseCluster } from "@bramble/core/cluster";
-import { filesBeside } from "./beside.ts";
+import { type Cluster, filesBeside, parseCluster } from "@bramble/core/cluster";
 import { UsageError } from "./usage.ts";
 
 /**
@@ -13,14 +12,14 @@ import { UsageError } from "./usage.ts";
 export function loadCluster(path: string, variables: Readonly<Record<string, string>>, log: Logger): Cluster {
   let source: string;
   try {
-    source = readFileSync(path, "utf8");
+    source = disk.readFileSync(path, "utf8");
   } catch (thrown) {
     const isMissing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
     throw new UsageError(
       isMissing ? `there is no cluster file ${path}` : `the cluster file ${path} cannot be read: ${messageOf(thrown)}`,
     );
   }
-  const parsed = parseCluster(source, { variables, beside: filesBeside(dirname(path)).look });
+  const parsed = parseCluster(source, { variables, beside: filesBeside(disk, dirname(path)).look });
   if (parsed.kind === "invalid") {
     const [first] = parsed.problems;
     const more = parsed.problems.length - 1;

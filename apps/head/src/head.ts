@@ -1,12 +1,13 @@
+import * as disk from "node:fs";
 import { dirname } from "node:path";
 import type { HeadMessage } from "@bramble/core/api";
 import type { Clock, Logger, Mac, Random } from "@bramble/core/base";
 import { ClusterError, messageOf } from "@bramble/core/base";
 import type { Cluster } from "@bramble/core/cluster";
+import { filesBeside } from "@bramble/core/cluster";
 import { powerDrivers, simulatedLamp, simulatedSpeaker } from "@bramble/drivers";
 import manifest from "../package.json" with { type: "json" };
 import { beaconTargets, beaconUrl, urlOf } from "./addresses.ts";
-import { filesBeside } from "./beside.ts";
 import { createBootRoom } from "./boot/room.ts";
 import { createBus } from "./bus.ts";
 import { type Closing, createClosing } from "./closing.ts";
@@ -99,7 +100,7 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
   const catalog = openCatalog(
     {
       roles: () => loadCluster(config.clusterFile, config.variables, log).roles,
-      read: filesBeside(dirname(config.clusterFile)).read,
+      read: filesBeside(disk, dirname(config.clusterFile)).read,
     },
     cluster.roles,
   );

@@ -1,4 +1,5 @@
 export { formatIpv4, type Ipv4Network, isHostOf, parseCidr, parseIpv4 } from "./address.ts";
+export { filesBeside } from "./beside.ts";
 export { describeTruths } from "./describe.ts";
 export type {
   Bank,

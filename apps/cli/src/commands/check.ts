@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import * as disk from "node:fs";
+import { dirname } from "node:path";
 import { messageOf } from "@bramble/core/base";
 import type { Cluster } from "@bramble/core/cluster";
 import type { Command } from "commander";
-import { filesBeside } from "../beside.ts";
 import { CommandError, exitCodes } from "../problem.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -16,8 +16,8 @@ export function addCheck(program: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExample:\n  bramble check examples/police-box.yaml")
     .action(async (file: string, options: { json?: boolean }) => {
       // Loaded when it is asked for: it takes longer to load than most commands to run.
-      const { deriveTruths, describeTruths, parseCluster } = await import("@bramble/core/cluster");
-      const beside = filesBeside(file);
+      const { deriveTruths, describeTruths, filesBeside, parseCluster } = await import("@bramble/core/cluster");
+      const beside = filesBeside(disk, dirname(file));
       const parsed = parseCluster(read(file), { variables: environment(), beside: beside.look });
       const problems = parsed.kind === "ok" ? parsed.warnings : parsed.problems;
       const truths = parsed.kind === "ok" ? deriveTruths(parsed.cluster) : null;
@@ -47,7 +47,7 @@ async function checkRoles(file: string, { roles }: Cluster, beside: (from: strin
 
 function read(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return disk.readFileSync(file, "utf8");
   } catch (thrown) {
     const isMissing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
     throw new CommandError(isMissing ? `there is no file ${file}` : `${file} cannot be read: ${messageOf(thrown)}`, {

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import * as disk from "node:fs";
+import { dirname } from "node:path";
 import type { PostPowerPlanBody, PowerAnswer, PowerLimitsAnswer } from "@bramble/core/api";
 import { messageOf } from "@bramble/core/base";
 import type { Command } from "commander";
-import { filesBeside } from "../beside.ts";
 import { headClient } from "../head-client.ts";
 import { type HeadOptions, headAddress, whole, withHead } from "../options.ts";
 import { askForPower, type PowerOptions } from "../power/ask.ts";
@@ -78,13 +78,13 @@ function limitsOfHead(options: HeadOptions): Promise<PowerLimitsAnswer> {
 }
 
 async function limitsOf(file: string): Promise<PowerLimitsAnswer> {
-  const [{ parseCluster }, { explainLimits }] = await Promise.all([
+  const [{ filesBeside, parseCluster }, { explainLimits }] = await Promise.all([
     import("@bramble/core/cluster"),
     import("@bramble/core/power"),
   ]);
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = disk.readFileSync(file, "utf8");
   } catch (thrown) {
     const isMissing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
     const why = isMissing ? `there is no file ${file}` : `${file} cannot be read: ${messageOf(thrown)}`;
@@ -93,7 +93,7 @@ async function limitsOf(file: string): Promise<PowerLimitsAnswer> {
   const variables = Object.fromEntries(
     Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
   );
-  const parsed = parseCluster(text, { variables, beside: filesBeside(file).look });
+  const parsed = parseCluster(text, { variables, beside: filesBeside(disk, dirname(file)).look });
   if (parsed.kind === "ok") return { limits: explainLimits(parsed.cluster).map((each) => ({ ...each })) };
   const [first] = parsed.problems;
   throw new CommandError(`${file}:${first?.line ?? 1}: ${first?.message ?? "it is no cluster file"}`, {

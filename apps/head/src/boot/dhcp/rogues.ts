@@ -29,7 +29,7 @@ export type RogueTerms = {
 };
 
 /** As the head has it. */
-export const rogueTerms: RogueTerms = { probeMs: 60_000, againMs: 5000, goneMs: 200_000, most: 16 };
+export const rogueTerms: RogueTerms = { probeMs: 30_000, againMs: 5000, goneMs: 200_000, most: 16 };
 
 /** What a probe of a head says of itself (option 60). Another head knows it by that, and gives no address away. */
 const probeClass = "bramble-probe";
