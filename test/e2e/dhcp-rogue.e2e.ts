@@ -38,7 +38,7 @@ test("a second head is told on both, dnsmasq by the probe, and a squatter keeps 
 
   const second = start("other", [process.execPath, script, "10.77.9.2", "10.77.9.60"]);
   await says(second, "ready");
-  // The first looks once a minute; the second at once, and is heard by the first: it is the server that is known already.
+  // The first looks twice a minute; the second at once, and is heard by the first: it is the server that is known already.
   expect(await says(second, "dhcp.rogue")).toContain("10.77.9.1");
   await end(second);
 

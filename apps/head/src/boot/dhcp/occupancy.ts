@@ -22,8 +22,8 @@ export function occupancyByArp(parts: {
   const { device, run, poke, clock } = parts;
   let asked = new Map<Ipv4, ((isTaken: boolean) => void)[]>();
 
-  const settle = async (batch: ReadonlyMap<Ipv4, readonly ((isTaken: boolean) => void)[]>): Promise<void> => {
-    const addresses = [...batch.keys()];
+  /** Those of the addresses that answer. */
+  const answering = async (addresses: readonly Ipv4[]): Promise<ReadonlySet<string>> => {
     // What the kernel remembers may be of somebody who has gone. Without the right to delete it, it counts.
     await run(["ip", "-force", "-batch", "-"], addresses.map((each) => `${forgetLines(each, device)}\n`).join(""));
     for (const address of addresses) poke(address);
@@ -32,7 +32,17 @@ export function occupancyByArp(parts: {
     const taken = new Set<string>();
     for (const line of out.split("\n"))
       if (/ lladdr .*\b(REACHABLE|DELAY|PROBE|STALE)\b/.test(line)) taken.add(line.slice(0, line.indexOf(" ")));
-    for (const [address, waiting] of batch) for (const tell of waiting) tell(taken.has(address));
+    return taken;
+  };
+
+  const settle = async (batch: ReadonlyMap<Ipv4, readonly ((isTaken: boolean) => void)[]>): Promise<void> => {
+    let open = [...batch.keys()];
+    for (let round = 0; round < rounds && open.length > 0; round++) {
+      const taken = await answering(open);
+      for (const address of open) if (taken.has(address)) for (const tell of batch.get(address)!) tell(true);
+      open = open.filter((address) => !taken.has(address));
+    }
+    for (const address of open) for (const tell of batch.get(address)!) tell(false);
   };
 
   return (address) =>
@@ -49,5 +59,6 @@ export function occupancyByArp(parts: {
 }
 
 const gatherMs = 5;
-/** Whoever is on the same wire answers ARP within milliseconds. */
-const answerMs = 500;
+/** Whoever is on the same wire answers ARP within milliseconds; a frame may be lost, so it is asked for thrice (RFC 5227 §2.1.1). */
+const rounds = 3;
+const answerMs = 250;

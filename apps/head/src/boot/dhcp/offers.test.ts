@@ -149,12 +149,25 @@ test("who answers ARP lives there; all that are asked for at once are one batch,
   };
   const ask = occupancyByArp({ device: "eth1", run, poke: (address) => void poked.push(address), clock });
   const answers = Promise.all([one, two, three, one].map(ask));
-  await clock.advance(600);
+  await clock.advance(800);
   expect(await answers).toEqual([true, false, false, true]);
-  expect(poked).toEqual([one, two, three]);
-  expect(ran).toHaveLength(2);
+  // Who did not answer is asked again, for a frame may have been lost: twice.
+  expect(poked).toEqual([one, two, three, two, three, two, three]);
+  expect(ran).toHaveLength(6);
   expect(ran[0]).toContain([one, two, three].flatMap(gone).join("\n"));
   expect(clock.pending()).toBe(0);
+});
+
+test("who answers only the third time lives there too", async () => {
+  const clock = fakeClock();
+  let looks = 0;
+  const run = async (argv: readonly string[]): Promise<Ran> => {
+    const isHeard = argv.includes("show") && ++looks === 3;
+    return { code: 0, out: isHeard ? `${one} lladdr 52:54:00:00:00:01 REACHABLE\n` : "", error: "" };
+  };
+  const answer = occupancyByArp({ device: "eth1", run, poke: () => {}, clock })(one);
+  await clock.advance(800);
+  expect(await answer).toBe(true);
 });
 
 function pretendKernel(fault: string | null = null) {
