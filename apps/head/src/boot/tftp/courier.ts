@@ -1,7 +1,7 @@
 import type { Clock, Mac, Millis } from "@bramble/core/base";
 import { messageOf, unreachable } from "@bramble/core/base";
 import type { FileNews, TftpOptions, TftpPacket, TftpSend } from "@bramble/core/boot";
-import { encodeTftp, negotiateTftp, TftpSender, tftpErrors } from "@bramble/core/boot";
+import { encodeTftp, negotiateTftp, TftpSender, tftpErrors } from "@bramble/core/boot/tftp";
 import type { Source } from "./frame-cache.ts";
 import type { TftpTerms } from "./terms.ts";
 import type { Endpoint, Sending, Transfer, TransferTable } from "./transfer.ts";

@@ -1,7 +1,7 @@
 import type { Clock, Logger, Random } from "@bramble/core/base";
 import { DecodeError, messageOf, unreachable } from "@bramble/core/base";
 import type { FileClaim, FileRequest, TftpPacket } from "@bramble/core/boot";
-import { blockOfAck, decodeTftp, tftpErrors } from "@bramble/core/boot";
+import { blockOfAck, decodeTftp, tftpErrors } from "@bramble/core/boot/tftp";
 import type { Send, Tell } from "./courier.ts";
 import { createCourier } from "./courier.ts";
 import { createFrameCache } from "./frame-cache.ts";

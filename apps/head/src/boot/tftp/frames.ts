@@ -1,4 +1,4 @@
-import { blocksOf, frameTftpData } from "@bramble/core/boot";
+import { blocksOf, frameTftpData } from "@bramble/core/boot/tftp";
 
 /** Content cut into whole DATA packets, ready to be sent, in pieces of about a megabyte that come and go. */
 export type Framed = {
