@@ -21,6 +21,8 @@ export const PostPowerPlanBody = Type.Object(
     withParents: Type.Optional(Type.Boolean()),
     /** Boards that nobody named may lose or get power, because they share an outlet. */
     allowCollateral: Type.Optional(Type.Boolean()),
+    /** Of `off` and `cycle`: power goes at once, no work is waited for and no board halts first. */
+    atOnce: Type.Optional(Type.Boolean()),
     /** Plan only; nothing is switched. */
     dryRun: Type.Optional(Type.Boolean()),
     /** How many boards lose power: must be said for `off` and `cycle` above 50 boards. */

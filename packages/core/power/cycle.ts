@@ -2,7 +2,7 @@ import type { Group, OutletId } from "../cluster/index.ts";
 import { foldNodeSet } from "../cluster/index.ts";
 import { alternativesForDark, alternativesForOn } from "./alternatives.ts";
 import { createDraft, type Draft, type Planning, patience } from "./draft.ts";
-import { collateralOf, darkBoards, emitOff, goingDark } from "./off.ts";
+import { collateralOf, cutShort, darkBoards, emitOff, goingDark } from "./off.ts";
 import { emitOn, problemsOf } from "./on.ts";
 import type { Planned } from "./plan.ts";
 import { staysOn, wouldGoDark } from "./refusal.ts";
@@ -32,6 +32,7 @@ export function planCycle(planning: Planning, targets: readonly Group[]): Planne
   const problems = problemsOf(planning, draft);
   if (problems.length > 0)
     return { kind: "refused", problems, alternatives: alternativesForOn(planning, targets, problems) };
+  for (const line of cutShort(planning, dark)) draft.note(line);
   for (const line of weigh(planning, targets, dark)) draft.note(line);
   if (alternatives.length > 0) draft.note(`instead: ${alternatives[0]!.message}`);
   return { kind: "plan", plan: draft.finish(collateral), alternatives };

@@ -28,7 +28,7 @@ export type Draft = {
   /** Stop a thing before its power goes. */
   stop(need: Need): void;
   wait(id: string, until: Condition, timeoutMs: Millis, onTimeout: "stop" | "go-on", why: string): void;
-  /** Drain, halt and wait for the boards among these that work, that answer. */
+  /** Drain, halt and wait for the boards among these that work, that answer; nothing where power is to go at once. */
   quieten(id: string, boards: readonly string[]): void;
   judge(groups: readonly Group[]): void;
   note(text: string): void;
@@ -146,6 +146,7 @@ export function createDraft({ graph, book, standing, request, profile }: Plannin
       wait(`still:${need.what}`, time, patience.haltMs, "go-on", "it still writes after it has stopped to answer");
     },
     quieten(id, boards) {
+      if (request.atOnce === true) return;
       const working = boards.filter(standing.isWorking);
       const awake = boards.filter((board) => standing.isUp(board) && standing.hasAgent(board));
       if (working.length > 0)

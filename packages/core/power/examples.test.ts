@@ -70,6 +70,20 @@ test("the box goes down the other way round: boards halt, groups, fans, core swi
   expect(checkTrace(box, traceOf(box, plan), null, allOn(box))).toEqual([]);
 });
 
+test("asked for at once, a group loses its power without a halt, and is told to", () => {
+  const group = groupsOf(box, ["g01"]);
+  const off = planned(box, asking("off", group, { atOnce: true }), allOn(box));
+  expect(stepsOf(off)).toEqual(["off:pdu1.1"]);
+  expect(off.notes[0]).toBe("power goes at once: 42 boards do not halt first, 0 of them work");
+  const cycle = planned(box, asking("cycle", group, { atOnce: true }), allOn(box));
+  expect(stepsOf(cycle).filter((id) => !id.endsWith("server"))).toEqual([
+    "off:pdu1.1",
+    "empty:1",
+    "on:pdu1.1",
+    "wave:1",
+  ]);
+});
+
 test("one group goes off alone, and what the others need stays on and is named", () => {
   const plan = planned(box, asking("off", groupsOf(box, ["g01"])), allOn(box));
   expect(plan.outlets).toEqual(["pdu1.1"]);

@@ -23,6 +23,7 @@ export function planOff(planning: Planning, targets: readonly Group[]): Planned 
   emitOff(planning, draft, dark);
   draft.phase("what nothing needs any more");
   emitOff(planning, draft, new Set(parents));
+  for (const line of cutShort(planning, dark)) draft.note(line);
   for (const outlet of keptFor(planning, targets, dark, parents)) draft.note(outlet);
   if (collateral.length > 0 && alternatives.length > 0) draft.note(`instead: ${alternatives[0]!.message}`);
   for (const outlet of standing.doubted)
@@ -48,6 +49,15 @@ export function darkBoards({ graph, standing }: Planning, dark: ReadonlySet<Outl
   return graph.cluster.groups
     .filter(({ outlet }) => dark.has(outlet) && standing.mayDraw(outlet))
     .flatMap(({ boards }) => boards);
+}
+
+/** What a person must know who takes power at once. */
+export function cutShort(planning: Planning, dark: ReadonlySet<OutletId>): readonly string[] {
+  const { standing, request } = planning;
+  const boards = request.atOnce === true ? darkBoards(planning, dark).filter(standing.isUp) : [];
+  if (boards.length === 0) return [];
+  const working = boards.filter(standing.isWorking).length;
+  return [`power goes at once: ${boards.length} boards do not halt first, ${working} of them work`];
 }
 
 /** Boards that nobody named, told by the asked outlet that takes them along. */

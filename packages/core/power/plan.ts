@@ -13,6 +13,8 @@ export type PowerRequest = {
   readonly withParents: boolean;
   /** Boards that nobody named may go dark, or come on, because they share an outlet. */
   readonly allowCollateral: boolean;
+  /** Power goes at once: no work is waited for, and no board is asked to halt. Absent: work ends first, then boards halt. */
+  readonly atOnce?: boolean;
 };
 
 /**

@@ -100,6 +100,12 @@ describe("bramble up, down and cycle", () => {
     );
   });
 
+  test("--now asks for power to go at once, in the question and in the order", async () => {
+    const fake = await head({ [posts]: [reply({}), reply({ kind: "started", id: "p7" })] });
+    expect((await type(["down", "@g03", "--now", "--no-wait", ...fake.head])).code).toBe(0);
+    expect(fake.asked.map(({ body }) => body.atOnce)).toEqual([true, true]);
+  });
+
   test("what is so already is said, and nothing is started", async () => {
     const fake = await head({ [posts]: [reply({ kind: "nothing", plan: null, why: "all of these boards are off" })] });
     expect(await type(["down", "all", ...fake.head])).toMatchObject({

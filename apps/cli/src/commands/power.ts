@@ -60,6 +60,7 @@ function addAction(program: Command, name: string, action: string, description: 
   if (action !== "on")
     command
       .option("--collateral", "also boards that nobody named, because they share an outlet")
+      .option("--now", "power goes at once: no work is waited for, no board halts first")
       .option(
         "--yes <count>",
         "so many boards lose power, and that is meant (asked for above 50)",

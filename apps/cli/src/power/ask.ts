@@ -12,6 +12,7 @@ export type PowerOptions = HeadOptions & {
   readonly profile?: string;
   readonly withParents?: boolean;
   readonly collateral?: boolean;
+  readonly now?: boolean;
   readonly dryRun?: boolean;
   readonly why?: boolean;
   readonly reason?: string;
@@ -74,6 +75,7 @@ function bodyOf(action: PostPowerPlanBody["action"], set: string, options: Power
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.withParents ? { withParents: true } : {}),
     ...(options.collateral ? { allowCollateral: true } : {}),
+    ...(options.now ? { atOnce: true } : {}),
     ...(options.reason === undefined ? {} : { why: options.reason }),
   };
 }

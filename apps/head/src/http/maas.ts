@@ -34,7 +34,7 @@ export function maasRoutes({ desk }: { readonly desk: PowerDesk }): FastifyPlugi
           config: { access: "operator", takesBasic: true },
           schema: {
             tags: ["maas"],
-            summary: `Power ${action}; refused where other boards would go dark`,
+            summary: `Power ${action}${action === "off" ? ", at once" : ""}; refused where other boards would go dark`,
             params: Board,
             response: { 200: Status, 202: Status },
           },

@@ -70,7 +70,7 @@ describe("Redfish", () => {
     ["ForceOff", "b0011", "off"],
     ["ForceRestart", "b0011", "cycle"],
     ["PowerCycle", "b0011", "cycle"],
-    ["GracefulShutdown, with an outlet of its own", "b0011", "off"],
+    ["GracefulShutdown, with an outlet of its own", "b0011", "shutdown"],
   ])("%s of %s begins a plan: %s", async (kind, board, action) => {
     await using head = await doors();
     const answer = await head.ask("POST", reset(board), { ResetType: kind.split(",")[0] });

@@ -56,7 +56,8 @@ export function powerPlanRoutes(parts: PlanRouteParts): FastifyPluginAsyncTypebo
       },
       async ({ body, headers }, reply) => {
         const { action, set, profile = null, withParents = false, allowCollateral = false, why = null } = body;
-        const request: PowerRequest = { action, boards: boardsFor(set), profile, withParents, allowCollateral };
+        const { atOnce = false } = body;
+        const request: PowerRequest = { action, boards: boardsFor(set), profile, withParents, allowCollateral, atOnce };
         if (body.dryRun === true) return replyTo(sequencer.plan(request), null);
         const key = headers["idempotency-key"] ?? null;
         if (action !== "on" && (key === null || journal.findKey(key) === null))

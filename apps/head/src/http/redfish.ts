@@ -241,9 +241,9 @@ function actionOf(reset: ResetType, { neighbours }: DeskBoard): DeskAction {
       return "on";
     case "ForceOff":
       return "off";
-    // A plan that switches a board off halts it first; where it shares its outlet, only its agent can be asked.
+    // Where it shares its outlet its power cannot go, but its agent can be asked.
     case "GracefulShutdown":
-      return neighbours.length === 0 ? "off" : "halt";
+      return neighbours.length === 0 ? "shutdown" : "halt";
     case "GracefulRestart":
       return "restart";
     default:

@@ -1,8 +1,11 @@
 /** How a board's power stands: by its outlets as they read back, whatever the board does with it. */
 export type PowerState = "on" | "off" | "unknown";
 
-/** What a stranger's tool may ask. `restart` and `halt` go to the boards' agents: no outlet moves. */
-export type DeskAction = "on" | "off" | "cycle" | "restart" | "halt";
+/**
+ * What a stranger's tool may ask. `off` and `cycle` take power at once, as such tools mean it; `shutdown` lets boards halt
+ * first; `restart` and `halt` go to the boards' agents: no outlet moves.
+ */
+export type DeskAction = "on" | "off" | "shutdown" | "cycle" | "restart" | "halt";
 
 /** What came of asking. */
 export type DeskAnswer =

@@ -67,7 +67,7 @@ export function fakeDesk(cluster: Cluster = deskCluster): FakeDesk {
         ...{ stepsDone: 0, steps: 2, missing: [] },
       });
       if (desk.isQuick) {
-        for (const board of boards) desk.states.set(board, action === "off" ? "off" : "on");
+        for (const board of boards) desk.states.set(board, action === "off" || action === "shutdown" ? "off" : "on");
         desk.set(id, { state: "done", message: "all boards are up", stepsDone: 2, endedAt: 1_800_000_060_000 });
       }
       return { kind: "started", plan: id };

@@ -11,7 +11,10 @@ export type Resource = { readonly [key: string]: unknown };
 /** Where all of it stands. */
 export const redfishRoot = "/redfish/v1";
 
-/** The kinds of reset that a board may take. `Graceful…` go to its agent, the others to its outlet. */
+/**
+ * The kinds of reset that a board may take (schema Resource, ResetType). `Force…` and `PowerCycle` take its power at once;
+ * `GracefulShutdown` lets it halt first; `GracefulRestart` goes to its agent.
+ */
 export const resetTypes = [
   "On",
   "ForceOff",

@@ -83,6 +83,26 @@ test("a board with an outlet for itself is cycled alone", async () => {
   expect(box.switched).toEqual(["pdu0.3 on", "pdu0.3 off", "pdu0.3 on"]);
 });
 
+test("off and cycle take power at once, as a stranger's tool means it; shutdown lets boards halt first", async () => {
+  await using box = fakeBox(cluster);
+  const { desk: doors } = desk(box);
+  await ready(box);
+  await toTheEnd(box, doors, await doors.ask("on", ["b0004"], "redfish"));
+  box.setWorking("b0004", true);
+  await toTheEnd(box, doors, await doors.ask("cycle", ["b0004"], "redfish"));
+  await toTheEnd(box, doors, await doors.ask("off", ["b0004"], "redfish"));
+  expect(box.switched.slice(1)).toEqual(["pdu0.3 off", "pdu0.3 on", "pdu0.3 off"]);
+  expect(box.halted).toEqual([]);
+  const [last] = box.power.journal.list(1);
+  expect(last?.plan?.steps.map(({ id }) => id)).toEqual(["off:pdu0.3"]);
+  expect(last?.plan?.notes).toContain("power goes at once: 1 boards do not halt first, 1 of them work");
+  box.setWorking("b0004", false);
+  await toTheEnd(box, doors, await doors.ask("on", ["b0004"], "redfish"));
+  await toTheEnd(box, doors, await doors.ask("shutdown", ["b0004"], "redfish"));
+  expect(box.halted).toEqual(["b0004"]);
+  expect(box.isOn("pdu0.3")).toBe(false);
+});
+
 test("agents are asked where there is one; without any it is refused", async () => {
   await using box = fakeBox(cluster);
   const { desk: doors, linked, told } = desk(box);

@@ -102,7 +102,11 @@ export function sequencerDesk({ cluster, power, roster, halt }: DeskParts): Powe
       if (action === "halt" || action === "restart") return tellAgents(boards, action === "restart", by);
       const isOn = action === "on";
       // Nobody goes dark when boards come on, and their parents' limits are checked. To take neighbours along must be said, and here it cannot be.
-      const request: PowerRequest = { action, boards, profile: null, withParents: isOn, allowCollateral: isOn };
+      const request: PowerRequest = {
+        action: action === "shutdown" ? "off" : action,
+        ...{ boards, profile: null, withParents: isOn, allowCollateral: isOn },
+        atOnce: action === "off" || action === "cycle",
+      };
       try {
         const why = `asked for by ${by}`;
         const asked = await sequencer.ask({ request, set: foldNodeSet(boards), by: "operator", why, key: null });
