@@ -190,6 +190,17 @@ export const PowerAnswer = Type.Object({
   pdus: Type.Array(Type.Object({ id: text, driver: text, error: nullable(text), watts: nullable(Type.Number()) })),
   /** With all that is on now at full work. */
   limits: Type.Array(LimitUseBody),
+  /** What each limit carries now: measured, or by how hard its boards say they work; and how far its cut-out has gone. */
+  meters: Type.Array(
+    Type.Object({
+      limit: text,
+      watts: Type.Number(),
+      isMeasured: Type.Boolean(),
+      allowed: Type.Number(),
+      rating: Type.Number(),
+      stage: Type.Enum(["kept", "over", "drained", "thinned", "shed"]),
+    }),
+  ),
   watts: nullable(Type.Number()),
   running: Type.Array(PowerPlanSummary),
   recent: Type.Array(PowerPlanSummary),

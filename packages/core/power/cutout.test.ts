@@ -1,16 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  type Budget,
-  type CutoutAct,
-  type CutoutStage,
-  cool,
-  type Heat,
-  stepBudget,
-  stepCutout,
-  stepHeat,
-  withinBudget,
-} from "./cutout.ts";
+import { type CutoutAct, type CutoutStage, cool, type Heat, stepCutout, stepHeat } from "./cutout.ts";
 
 const thermal = { warnC: 70, alarmC: 80, cutC: 85, sustainMs: 60_000 };
 
@@ -167,60 +157,6 @@ test("whatever is measured: no cut without a minute of heat, and stages come in 
         if (stage.kind === "off") expect(next.stage).toBe(stage);
         expect(next.act.kind === "nothing").toBe(next.stage.kind === stage.kind);
         stage = next.stage;
-      }
-    }),
-  );
-});
-
-const terms = { allowedWatts: 1440, ratingWatts: 1800, sustainMs: 5000, settleMs: 10_000 };
-const groups = ["g01", "g02", "g03"];
-
-test("a budget that is passed for a while sheds the newest group, then waits for the effect", () => {
-  let budget: Budget = withinBudget;
-  const shed: string[] = [];
-  const left = [...groups];
-  for (let at = 0; at <= 30_000; at += 1000) {
-    const next = stepBudget(budget, { at, watts: 1500, groups: left }, terms);
-    budget = next.budget;
-    if (next.shed === null) continue;
-    shed.push(`${at} ${next.shed.group} ${next.shed.isUrgent}`);
-    left.pop();
-  }
-  expect(shed).toEqual(["5000 g03 false", "15000 g02 false", "25000 g01 false"]);
-});
-
-test("past the rating the newest group goes at once", () => {
-  expect(stepBudget(withinBudget, { at: 0, watts: 1801, groups }, terms).shed).toEqual({
-    group: "g03",
-    isUrgent: true,
-  });
-  expect(stepBudget(withinBudget, { at: 0, watts: 1801, groups: [] }, terms).shed).toBeNull();
-});
-
-test("a load that swings about the limit sheds nothing until it stays above; well below, it is forgotten", () => {
-  const over = stepBudget(withinBudget, { at: 0, watts: 1441, groups }, terms).budget;
-  const below = stepBudget(over, { at: 6000, watts: 1400, groups }, terms);
-  expect(below).toEqual({ budget: over, shed: null });
-  expect(stepBudget(below.budget, { at: 7000, watts: 1441, groups }, terms).shed).not.toBeNull();
-  expect(stepBudget(over, { at: 1000, watts: 1300, groups }, terms).budget).toEqual(withinBudget);
-});
-
-test("shedding ends: within what is allowed nothing goes, above it the newest of those that are left", () => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat(20_000), fc.nat(2500)), { maxLength: 60 }), (script) => {
-      let budget: Budget = withinBudget;
-      let at = 0;
-      let last = Number.NEGATIVE_INFINITY;
-      for (const [later, watts] of script) {
-        at += later;
-        const next = stepBudget(budget, { at, watts, groups }, terms);
-        budget = next.budget;
-        if (next.shed === null) continue;
-        expect(watts).toBeGreaterThan(terms.allowedWatts);
-        expect(next.shed.group).toBe("g03");
-        if (budget.overSince !== null && last >= budget.overSince)
-          expect(at - last).toBeGreaterThanOrEqual(terms.settleMs);
-        last = at;
       }
     }),
   );

@@ -1,21 +1,9 @@
 export type { GroupEvent, GroupState, GroupTerms } from "./bring-up.ts";
 export { groupTerms, isDecided, stepGroup } from "./bring-up.ts";
+export { type Budget, type BudgetAct, type BudgetTerms, stepBudget, withinBudget } from "./budget.ts";
 export { checkTrace, type Move, type Violation } from "./check.ts";
 export { addReading, costOf, type EnergyBook, holdMs, keptDays, noEnergy } from "./cost.ts";
-export {
-  type Budget,
-  type BudgetTerms,
-  budgetRelease,
-  type CutoutAct,
-  type CutoutStage,
-  cool,
-  type Heat,
-  hysteresisC,
-  stepBudget,
-  stepCutout,
-  stepHeat,
-  withinBudget,
-} from "./cutout.ts";
+export { type CutoutAct, type CutoutStage, cool, type Heat, hysteresisC, stepCutout, stepHeat } from "./cutout.ts";
 export type { DriverContext, OutletReading, PowerConfig, PowerDriver, PowerLoad, PowerSwitch } from "./driver.ts";
 export { definePowerDriver } from "./driver.ts";
 export { PowerError } from "./errors.ts";
@@ -24,6 +12,7 @@ export type { FakeCircuit } from "./fake-cluster.ts";
 export { fakeCluster } from "./fake-cluster.ts";
 export { type PowerGraph, powerGraph } from "./graph.ts";
 export { gapAfter, type LoadBook, loadBook } from "./load.ts";
+export { type LimitReading, loadWatts, type MeterFacts, readMeters } from "./meter.ts";
 export type {
   Alternative,
   Collateral,

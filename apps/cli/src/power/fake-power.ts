@@ -107,6 +107,7 @@ export function power(news: Partial<PowerAnswer> = {}): PowerAnswer {
       { ...outlet, id: "pdu1.4", circuit: "g04", group: "g04", doubted: "none of its 42 boards shows life" },
       { ...outlet, id: "pdu1.5", circuit: "g05", group: "g05", on: null, watts: null, error: "no answer" },
     ],
+    meters: [],
     limits: [
       { limit: "site", unit: "W", kind: "steady", used: 400, allowed: 19_200 },
       { limit: "supply u03", unit: "W", kind: "steady", used: 210, allowed: 240 },

@@ -27,6 +27,9 @@ export function powerMetrics(registry: Registry, power: Power): void {
   gauge("bramble_power_limit_used_ratio", "Load of what is on at full work, as a part of each limit", "limit", () =>
     limitsNow(power).map(({ limit, used, allowed }) => [limit, allowed > 0 ? used / allowed : 0] as const),
   );
+  gauge("bramble_power_limit_watts", "What each limit carries now, measured or by what boards say", "limit", () =>
+    power.meters().map(({ limit, watts }) => [limit, watts] as const),
+  );
   gauge("bramble_power_outlet_on", "1 while the outlet reads on", "outlet", () =>
     outlets
       .all()

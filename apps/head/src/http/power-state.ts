@@ -39,11 +39,17 @@ export function powerStateRoutes(parts: PowerStateParts): FastifyPluginAsyncType
         const { outlets, journal } = power;
         const views = outlets.all();
         const wattsOf = (pdu: string): number | null => {
+          const whole = outlets.pduWatts(pdu);
+          if (whole !== null) return whole;
           const told = views.flatMap(({ outlet, reading }) => (outlet.pdu === pdu ? (reading.watts ?? []) : []));
           return told.length === 0 ? null : told.reduce((sum, each) => sum + each, 0);
         };
         return {
           ...{ now: clock.now(), speed, watts: outlets.watts(), limits: limitsNow(power) },
+          meters: power.meters().map(({ limit, watts, isMeasured, allowedWatts, ratingWatts }) => ({
+            ...{ limit, watts, isMeasured, allowed: allowedWatts, rating: ratingWatts },
+            stage: power.budgets.stageOf(limit),
+          })),
           outlets: views.map((view) => outletBodyOf(view, parts)),
           pdus: cluster.pdus.map(({ id, driver }) => ({
             ...{ id, driver, watts: wattsOf(id) },

@@ -1,23 +1,20 @@
-import type { Clock, Logger, Mac, Millis } from "@bramble/core/base";
-import { messageOf } from "@bramble/core/base";
+import type { Clock, Millis } from "@bramble/core/base";
 import type { Cluster, Group } from "@bramble/core/cluster";
 import { type CutoutAct, type CutoutStage, cool, type Heat, stepCutout, stepHeat } from "@bramble/core/power";
 import type { Bus } from "../bus.ts";
 import type { Registry } from "../register/registry.ts";
+import type { Relief } from "./relief.ts";
 import type { PlanTools } from "./tools.ts";
 
 /** What thermal cut-outs work with. */
 export type CutoutParts = {
   readonly cluster: Cluster;
-  readonly registry: Pick<Registry, "roster" | "apply">;
+  readonly registry: Pick<Registry, "roster">;
   readonly bus: Bus;
   /** True time: samples come in theirs. */
   readonly clock: Clock;
-  readonly log: Logger;
   readonly tell: PlanTools["tell"];
-  readonly halt: (board: Mac, reason: string) => boolean;
-  /** Power off for these boards, before everybody else's plans; resolves when that is begun, with what is to be told. */
-  readonly off: (boards: readonly string[], why: string) => Promise<string>;
+  readonly relief: Relief;
 };
 
 /**
@@ -25,16 +22,12 @@ export type CutoutParts = {
  * the cut, drain its group, then halt every second board, then take its power. Cool again, work comes back by itself;
  * power comes back when a person says so.
  */
-export function watchHeat(parts: CutoutParts): AsyncDisposable {
-  const { cluster, registry, bus, clock, log, tell } = parts;
+export function watchHeat({ cluster, registry, bus, clock, tell, relief }: CutoutParts): Disposable {
   const { roster } = registry;
   const { thermal } = cluster.limits;
   const heats = new Map<string, Heat>();
   const stages = new Map<Group, CutoutStage>();
-  const halted = new Set<string>();
-  const drained = new Set<string>();
   const told = new Map<Group, Heat["level"]>();
-  const tasks = new Set<Promise<void>>();
 
   const act = (group: Group, does: CutoutAct): void => {
     const { id, boards } = group;
@@ -42,47 +35,32 @@ export function watchHeat(parts: CutoutParts): AsyncDisposable {
       case "nothing":
         return;
       case "drain":
-        for (const name of does.boards) drain(name);
+        relief.drain(by, does.boards);
         tell("cutout.drain", "error", `${id}: ${hottest(group)} for ${thermal.sustainMs / 1000} s: no new work there`);
         return;
       case "halt":
-        for (const name of does.boards) {
-          const mac = roster.byName(name)?.record?.mac;
-          if (mac !== undefined && parts.halt(mac, "it is too hot")) halted.add(name);
-        }
+        relief.halt(by, does.boards, "it is too hot");
         tell("cutout.thin", "error", `${id}: still ${hottest(group)}: every second board is asked to halt`);
         return;
       case "off": {
         const why = `${id} stays too hot: ${hottest(group)}`;
-        const task = parts
-          .off(boards, why)
-          .then((said) => tell("cutout.off", "error", `${why}: ${said}`))
-          .catch((thrown) => {
-            log.error({ group: id, error: messageOf(thrown) }, "cut-out failed");
-            tell("cutout.failed", "error", `${why}, and its power could not be taken: ${messageOf(thrown)}`);
-            // Asked again at the next look.
-            stages.set(group, { kind: "thinned", since: clock.monotonic(), coolSince: null });
-          })
-          .finally(() => tasks.delete(task));
-        tasks.add(task);
+        relief.off(
+          group,
+          { why, atOnce: false },
+          {
+            begun: (said) => tell("cutout.off", "error", `${why}: ${said}`),
+            failed(error) {
+              tell("cutout.failed", "error", `${why}, and its power could not be taken: ${error}`);
+              // Asked again at the next look.
+              stages.set(group, { kind: "thinned", since: clock.monotonic(), coolSince: null });
+            },
+          },
+        );
         return;
       }
       case "release":
-        release(group);
+        relief.release(by, boards);
         tell("cutout.over", "info", `${id} is cool again: it takes work`);
-    }
-  };
-  const drain = (name: string): void => {
-    const entry = roster.byName(name);
-    if (entry === null || entry.standing.isDraining === true) return;
-    drained.add(name);
-    registry.apply(entry.index, { kind: "drain" });
-  };
-  const release = ({ boards }: Group): void => {
-    for (const name of boards) {
-      halted.delete(name);
-      const entry = roster.byName(name);
-      if (drained.delete(name) && entry !== null) registry.apply(entry.index, { kind: "release" });
     }
   };
   const hottest = ({ boards }: Group): string => {
@@ -111,7 +89,7 @@ export function watchHeat(parts: CutoutParts): AsyncDisposable {
     for (const group of cluster.groups) {
       warn(group);
       const boards = group.boards
-        .filter((name) => !halted.has(name))
+        .filter((name) => !relief.isHalted(name))
         .map((name) => ({ name, heat: heats.get(name) ?? cool }));
       const { stage, act: does } = stepCutout(stages.get(group) ?? { kind: "normal" }, boards, now, thermal);
       stages.set(group, stage);
@@ -132,19 +110,18 @@ export function watchHeat(parts: CutoutParts): AsyncDisposable {
       for (const group of cluster.groups) {
         if (group.outlet !== outlet) continue;
         stages.delete(group);
-        release(group);
         for (const name of group.boards) heats.delete(name);
       }
     }),
   ];
   return {
-    async [Symbol.asyncDispose]() {
+    [Symbol.dispose]() {
       timer.cancel();
       for (const end of ends) end();
-      await Promise.all(tasks);
     },
   };
 }
 
+const by = "heat";
 const ranks = ["fine", "warn", "alarm", "cut"] as const;
 const lookMs: Millis = 2000;

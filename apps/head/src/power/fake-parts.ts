@@ -21,6 +21,8 @@ export type FakeBox = AsyncDisposable & {
   /** `pdu1.3 on`, in the order of switching. */
   readonly switched: readonly string[];
   readonly events: readonly HeadEvents["event"][];
+  /** What outlets draw while they are on, by their meters; null: they have none. 100 W where nothing is said. */
+  readonly draws: Map<string, number | null>;
   /** PDUs that cannot be reached, and outlets that say yes and do nothing. */
   readonly away: Set<string>;
   readonly lying: Set<string>;
@@ -39,6 +41,8 @@ export type FakeBox = AsyncDisposable & {
   isDeaf: boolean;
   /** Does a board work now? */
   setWorking(board: string, isWorking: boolean): void;
+  /** An operator takes it out of work. */
+  drain(board: string): void;
   /** It sends a sample with this temperature. */
   measure(board: string, celsius: number): void;
   /** Start another power room over the same outlets, boards and journal, as after a crash of the head. */
@@ -117,7 +121,11 @@ export function fakeBox(
       if (box.pretending.has(outlet)) claims.set(outlet, want);
       else if (!box.lying.has(outlet)) turn(outlet, want);
     },
-    read: (outlet) => ({ on: claims.get(outlet) ?? on.has(outlet), watts: on.has(outlet) ? 100 : 0 }),
+    read(outlet) {
+      const draw = box.draws.get(outlet) ?? null;
+      const watts = on.has(outlet) ? (box.draws.has(outlet) ? draw : 100) : 0;
+      return { on: claims.get(outlet) ?? on.has(outlet), watts };
+    },
   });
   const registry = { roster, apply };
   const db = openDatabase(":memory:", powerPlanMigrations, { log: silentLog, schedule: queueMicrotask });
@@ -169,10 +177,12 @@ export function fakeBox(
       const index = byName.get(board)!;
       entries[index] = { ...entries[index]!, isWorking };
     },
+    draws: new Map(),
     away: new Set(),
     lying: new Set(),
     pretending: new Set(),
     comesUp: () => true,
+    drain: (board) => apply(byName.get(board)!, { kind: "drain" }),
     wake: (board) => apply(byName.get(board)!, { kind: "linked" }),
     isOn: (outlet) => on.has(outlet),
     forget: (outlet) => void on.delete(outlet),

@@ -2,6 +2,7 @@ import type { Clock, Logger, Millis } from "@bramble/core/base";
 import { ClusterError, messageOf } from "@bramble/core/base";
 import type { Cluster, Outlet, OutletId } from "@bramble/core/cluster";
 import type { OutletReading } from "@bramble/core/power";
+import { loadWatts } from "@bramble/core/power";
 import type { Bus } from "../bus.ts";
 import type { Pdu } from "./pdu.ts";
 
@@ -23,8 +24,10 @@ export type Outlets = AsyncDisposable & {
   isOn(id: OutletId): boolean;
   /** Is it known to be off, or can its PDU not be asked? An outlet that nothing of ours switches is not in the way. */
   isOff(id: OutletId): boolean;
-  /** What all outlets draw, or null where nothing measures. */
+  /** What is measured to be drawn in all, each watt once; null where nothing measures. */
   watts(): number | null;
+  /** What a whole PDU draws by its own meter; null where it has none, or does not answer. */
+  pduWatts(pdu: string): number | null;
   /** How often a switching was tried again, all PDUs together. */
   retries(): number;
   /** Has this outlet a PDU that this head can speak to? */
@@ -66,6 +69,16 @@ export function createOutlets(parts: {
     const outlet = byId.get(id);
     return outlet !== undefined && readingOf(outlet).on === true;
   };
+  const pduWatts = (id: string): number | null => {
+    const pdu = pdus.get(id);
+    return pdu === undefined || pdu.error() !== null ? null : loadWatts(pdu.loads(), cluster.limits.supply.volts);
+  };
+  /** An outlet's meter sees what hangs behind it. */
+  const isMeasuredAbove = ({ id, behind }: Outlet): boolean =>
+    behind !== null &&
+    chainOf(byId, id)
+      .slice(1)
+      .some((above) => readingOf(byId.get(above)!).watts !== null);
   /** Boards that have power when this outlet and all before them are on. */
   const powered = (outlet: Outlet): string[] =>
     cluster.groups
@@ -124,9 +137,14 @@ export function createOutlets(parts: {
     },
     isOn,
     watts: () => {
-      const told = cluster.outlets.flatMap((outlet) => readingOf(outlet).watts ?? []);
+      const told = cluster.pdus.flatMap(({ id }) => {
+        const own = cluster.outlets.filter(({ pdu }) => pdu === id);
+        const whole = own.every(({ behind }) => behind === null) ? pduWatts(id) : null;
+        return whole ?? own.flatMap((outlet) => (isMeasuredAbove(outlet) ? [] : (readingOf(outlet).watts ?? [])));
+      });
       return told.length === 0 ? null : told.reduce((sum, each) => sum + each, 0);
     },
+    pduWatts,
     retries: () => parts.pdus.reduce((sum, pdu) => sum + pdu.retries(), 0),
     canSwitch: (id) => pdus.has(byId.get(id)?.pdu ?? ""),
     isOff: (id) => {

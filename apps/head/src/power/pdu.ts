@@ -1,6 +1,6 @@
 import type { Clock, Logger, Millis, Random } from "@bramble/core/base";
 import { messageOf } from "@bramble/core/base";
-import type { OutletReading, PowerConfig, PowerDriver, PowerSwitch, Transport } from "@bramble/core/power";
+import type { OutletReading, PowerConfig, PowerDriver, PowerLoad, PowerSwitch, Transport } from "@bramble/core/power";
 import { PowerError } from "@bramble/core/power";
 
 /** One PDU as the head holds it: reconnects by itself, one question at a time, believes only what it reads back. */
@@ -8,6 +8,8 @@ export type Pdu = AsyncDisposable & {
   readonly id: string;
   /** What was read last; index 0 is outlet 1. All unknown until the first answer. */
   readings(): readonly OutletReading[];
+  /** What it draws in all by its own meter, as read last; empty where it has none. */
+  loads(): readonly PowerLoad[];
   /** Why it cannot be spoken to now, or null. */
   error(): string | null;
   /** Read all outlets now. @throws PowerError */
@@ -36,6 +38,7 @@ type PduTerms = { readonly answerMs: Millis; readonly tries: number; readonly ag
 export function createPdu({ config, driver, transport, clock, random, log, terms = patience }: PduParts): Pdu {
   let open: PowerSwitch | null = null;
   let readings: readonly OutletReading[] = Array.from({ length: config.outlets }, () => ({ on: null, watts: null }));
+  let loads: readonly PowerLoad[] = [];
   let fault: string | null = null;
   let retries = 0;
   let last: Promise<unknown> = Promise.resolve();
@@ -103,11 +106,24 @@ export function createPdu({ config, driver, transport, clock, random, log, terms
   const read = async (power: PowerSwitch, signal: AbortSignal): Promise<void> => {
     readings = await power.read(signal);
   };
+  /** A meter that cannot be understood costs its figures, not the outlets. */
+  const measure = async (power: PowerSwitch, signal: AbortSignal): Promise<void> => {
+    await read(power, signal);
+    if (power.load === undefined) return;
+    try {
+      loads = await power.load(signal);
+    } catch (thrown) {
+      loads = [];
+      if (!(thrown instanceof PowerError) || !["power.answer", "power.refused"].includes(thrown.code)) throw thrown;
+      log.debug({ pdu: config.pdu, error: thrown.message }, "meter not read");
+    }
+  };
   return {
     id: config.pdu,
     readings: () => readings,
+    loads: () => loads,
     error: () => fault,
-    refresh: (signal) => ask(read, signal, 1),
+    refresh: (signal) => ask(measure, signal, 1),
     set: (outlet, on, signal) => {
       let isAgain = false;
       return ask(

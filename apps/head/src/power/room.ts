@@ -1,17 +1,20 @@
 import type { Clock, Logger, Mac, Random } from "@bramble/core/base";
 import { type Cluster, foldNodeSet, type OutletId } from "@bramble/core/cluster";
-import type { LoadBook, PowerDriver, PowerGraph } from "@bramble/core/power";
+import type { LimitReading, LoadBook, PowerDriver, PowerGraph } from "@bramble/core/power";
 import { checkPowerConfig, loadBook, powerGraph } from "@bramble/core/power";
 import { powerTransport } from "@bramble/drivers/transport";
 import type { Bus } from "../bus.ts";
 import type { Registry } from "../register/registry.ts";
 import type { PowerJournal } from "../store/power-plans.ts";
+import { type Budgets, watchBudgets } from "./budgets.ts";
 import { watchHeat } from "./cutouts.ts";
 import { type Doubts, watchDoubts } from "./doubts.ts";
 import { countEnergy, type Energy } from "./energy.ts";
+import { metersNow } from "./meters.ts";
 import { createOutlets, type Outlets } from "./outlets.ts";
 import { createPdu, type Pdu } from "./pdu.ts";
 import { createReach, type Reach } from "./reach.ts";
+import { type CutOff, createRelief } from "./relief.ts";
 import { runSchedules, type Schedules } from "./schedules.ts";
 import { createSequencer, type Sequencer } from "./sequencer.ts";
 import { createStagger } from "./stagger.ts";
@@ -42,6 +45,9 @@ export type Power = AsyncDisposable & {
   readonly isHeld: (board: string) => boolean;
   readonly energy: Energy;
   readonly schedules: Schedules;
+  /** What each limit carries now. */
+  readonly meters: () => readonly LimitReading[];
+  readonly budgets: Budgets;
   /** Outlets that were seen to switch since the head's start. */
   readonly switches: () => number;
 };
@@ -119,17 +125,25 @@ export function createPower(parts: {
   });
   const energy = countEnergy({ cluster, outlets, journal, clock, log, pricePerKwh: parts.pricePerKwh });
   const shutdown = (why: string): Promise<string> => everythingOff(cluster, sequencer, why);
-  const off = (boards: readonly string[], why: string): Promise<string> => cutOff(sequencer, boards, why);
-  const cutouts = watchHeat({ cluster, registry, bus, clock, log, tell, halt: parts.halt, off });
+  const relief = createRelief({
+    ...{ cluster, registry, bus, log, halt: parts.halt },
+    off: (boards, how) => cutOff(sequencer, boards, how),
+  });
+  const cutouts = watchHeat({ cluster, registry, bus, clock, tell, relief });
+  const meters = (): readonly LimitReading[] => metersNow({ cluster, graph, book, outlets, roster: registry.roster });
+  const switchedBefore = journal.trace(0, Number.MAX_SAFE_INTEGER);
+  const budgets = watchBudgets({ cluster, meters, switchedBefore, bus, clock, tell, relief });
   const schedules = runSchedules({ cluster, journal, clock, log, tell, shutdown });
   return {
-    ...{ energy, schedules },
+    ...{ energy, schedules, meters, budgets },
     ...{ outlets, sequencer, doubts, graph, book, journal },
     isHeld: (board) => held.has(board),
     switches: trace.switches,
     async [Symbol.asyncDispose]() {
       await schedules[Symbol.asyncDispose]();
-      await cutouts[Symbol.asyncDispose]();
+      cutouts[Symbol.dispose]();
+      budgets[Symbol.dispose]();
+      await relief[Symbol.asyncDispose]();
       await energy[Symbol.asyncDispose]();
       await sequencer[Symbol.asyncDispose]();
       doubts[Symbol.dispose]();
@@ -147,9 +161,9 @@ async function everythingOff(cluster: Cluster, sequencer: Sequencer, why: string
   return asked.kind === "started" ? `plan p${asked.id} has begun` : asked.why;
 }
 
-/** What is too hot loses power, whatever else was planned for it. */
-async function cutOff(sequencer: Sequencer, boards: readonly string[], why: string): Promise<string> {
-  const request = { action: "off", boards, profile: null, withParents: false, allowCollateral: true } as const;
+/** What is too hot, or too much, loses power, whatever else was planned for it. */
+async function cutOff(sequencer: Sequencer, boards: readonly string[], { why, atOnce }: CutOff): Promise<string> {
+  const request = { action: "off", boards, profile: null, withParents: false, allowCollateral: true, atOnce } as const;
   const asked = await sequencer.ask({ request, set: foldNodeSet(boards), by: "cut-out", why, key: null });
   return asked.kind === "started" ? `plan p${asked.id} takes its power` : asked.why;
 }
