@@ -179,6 +179,18 @@ test("an outlet that is switched off takes its boards without a goodbye", async 
   expect(seen(12).ends).toEqual([]);
 });
 
+test("what is plugged into boards is in their outlet's watts, halted or not, until they are revived", async () => {
+  const watts = async (): Promise<number> => Number(/1:on:([\d.]+)/.exec(await pdu("READ"))?.[1]);
+  expect((await command({ verb: "draw", set: "@g1", watts: 20 })).body.message).toContain("20 W go to");
+  expect(await watts()).toBeGreaterThan(200);
+  expect((await status()).faults).toEqual({ draw: 10 });
+  await command({ verb: "halt", set: "b01" });
+  expect(await watts()).toBeGreaterThan(200);
+  await command({ verb: "revive", set: "@g1" });
+  expect(await watts()).toBeLessThan(100);
+  await until(async () => (await status()).linked === 10);
+});
+
 test("what names nothing is refused with the nearest name", async () => {
   expect(await command({ verb: "kill", set: "b99" })).toMatchObject({ status: 400 });
   const answer = await command({ verb: "lie", pdu: "p2" });

@@ -92,9 +92,10 @@ export function createWorld(parts: WorldParts): World {
   const wattsOf = (board: Board): number => {
     const { idle, max, inrush } = board.slot.watts;
     if (!board.hasPower) return 0;
-    if (board.phase === "halted") return haltedWatts;
-    if (board.poweredMs * speed < inrushMs) return inrush;
-    return idle + ((max - idle) * cpu[board.slot.index]!) / 100;
+    const { usbWatts } = board;
+    if (board.phase === "halted") return haltedWatts + usbWatts;
+    if (board.poweredMs * speed < inrushMs) return inrush + usbWatts;
+    return idle + ((max - idle) * cpu[board.slot.index]!) / 100 + usbWatts;
   };
   const pduOf = (id: string): string => {
     const ids = cluster.pdus.map((pdu) => pdu.id);
@@ -210,6 +211,10 @@ function actOf(command: Extract<SimCommand, { set: string }>): [act: (board: Boa
     case "hot": {
       const celsius = command.celsius ?? 86;
       return [(board) => board.heat(celsius), `heated to ${celsius} °C`];
+    }
+    case "draw": {
+      const { watts } = command;
+      return [(board) => board.draw(watts), `${watts} W go to what is plugged into each`];
     }
     case "slow": {
       const delayMs = command.delayMs ?? 1_500;

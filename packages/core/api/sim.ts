@@ -33,6 +33,8 @@ const commands = {
   hang: onBoards("hang", {}),
   /** Something blows hot air at it until it has this temperature (default 86). */
   hot: onBoards("hot", { celsius: Type.Optional(Type.Number({ minimum: 30, maximum: 120 })) }),
+  /** What is plugged into its USB ports draws so many watts, halted or not (0: nothing any more). */
+  draw: onBoards("draw", { watts: Type.Number({ minimum: 0, maximum: 100 }) }),
   /** All that it says leaves this much later (default 1500 ms). */
   slow: onBoards("slow", { delayMs: Type.Optional(Type.Number({ minimum: 1, maximum: 60_000 })) }),
   /** This part of its packets is lost, and sent again as TCP does. */

@@ -48,9 +48,10 @@ function commandFrom(verb: string, words: readonly string[]): Record<string, unk
     if (extra === undefined) throw usage(verb, "at which step?");
     return { verb, set: target, step: extra };
   }
-  const key = { hot: "celsius", slow: "delayMs", loss: "part" }[verb];
+  const key = { hot: "celsius", draw: "watts", slow: "delayMs", loss: "part" }[verb];
   if (key === undefined || extra === undefined) {
     if (verb === "loss") throw usage(verb, "which part of the packets?");
+    if (verb === "draw") throw usage(verb, "how many watts?");
     return { verb, set: target };
   }
   const value = Number(extra);
@@ -60,6 +61,7 @@ function commandFrom(verb: string, words: readonly string[]): Record<string, unk
 
 const examples: Record<string, string> = {
   hot: "bramble sim hot b0412 85",
+  draw: "bramble sim draw @g03 8",
   slow: "bramble sim slow b0412 300",
   loss: "bramble sim loss @k01 0.05",
   noboot: "bramble sim noboot b0412 kernel",
@@ -77,6 +79,7 @@ To the one that runs (the demo has one; its control port is 127.0.0.1:${ports.si
   bramble sim cut @k01         power gone;  bramble sim restore @k01  brings it back
   bramble sim hang b0412       heartbeats, no samples
   bramble sim hot b0412 85     its sensor climbs to 85 °C
+  bramble sim draw @g03 8      what is plugged into each board draws 8 W more
   bramble sim slow b0412 300   all it says comes 300 ms late
   bramble sim loss @k01 0.05   one packet in twenty is lost
   bramble sim noboot b0412 kernel   its next boot stops at that step

@@ -55,6 +55,7 @@ export class Board {
   #isKilled = false;
   #isHung = false;
   #forcedC: number | null = null;
+  #usbWatts = 0;
   #isSlow = false;
   #loss = 0;
   #stopAt: BootStep | null = null;
@@ -93,6 +94,11 @@ export class Board {
     return this.#forcedC;
   }
 
+  /** What its USB ports give, while it has power. */
+  get usbWatts(): number {
+    return this.#usbWatts;
+  }
+
   get warbles(): number {
     return this.#machine?.warbles ?? 0;
   }
@@ -104,6 +110,7 @@ export class Board {
       ["cut", this.#isCut],
       ["hang", this.#isHung],
       ["hot", this.#forcedC !== null],
+      ["draw", this.#usbWatts > 0],
       ["slow", this.#isSlow],
       ["loss", this.#loss > 0],
       ["noboot", this.#stopAt !== null],
@@ -158,6 +165,10 @@ export class Board {
     this.#forcedC = celsius;
   }
 
+  draw(watts: number): void {
+    this.#usbWatts = watts;
+  }
+
   slow(delayMs: Millis): void {
     this.#isSlow = delayMs > 0;
     this.#wire.setDelay(delayMs);
@@ -175,6 +186,7 @@ export class Board {
   /** Ends every fault; a board that is halted, or stopped on its way, boots again. */
   revive(): void {
     this.heat(null);
+    this.draw(0);
     this.slow(0);
     this.lose(0);
     this.#stopAt = null;
