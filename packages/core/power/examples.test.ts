@@ -53,6 +53,13 @@ test("the box comes up: server, its button, its answer, core switches, fans, the
   expect(checkTrace(box, traceOf(box, plan))).toEqual([]);
 });
 
+test("whoever wants every board up means what they need too; whoever wants some says so", () => {
+  const whole = planned(box, asking("on", all(box), { withParents: false }));
+  expect(whole).toEqual(planned(box, asking("on", all(box))));
+  const some = planPower(box, factsOf(box, allOff(box)), asking("on", all(box).slice(42), { withParents: false }));
+  expect(some).toMatchObject({ kind: "refused", problems: [{ rule: "parent-off" }, {}, {}, {}] });
+});
+
 test("the box goes down the other way round: boards halt, groups, fans, core switches, the server last; misc stays on", () => {
   const plan = planned(box, asking("off", all(box)), allOn(box));
   const steps = stepsOf(plan);

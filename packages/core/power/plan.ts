@@ -9,7 +9,7 @@ export type PowerRequest = {
   readonly boards: readonly string[];
   /** Which profile's limits hold; null: the cluster's first. */
   readonly profile: string | null;
-  /** For `on`: switch on what the boards need and is off. For `off`: switch off what nothing needs any more. */
+  /** For `on`: switch on what the boards need and is off; who asks for every board means that too. For `off`: switch off what nothing needs any more. */
   readonly withParents: boolean;
   /** Boards that nobody named may go dark, or come on, because they share an outlet. */
   readonly allowCollateral: boolean;

@@ -32,7 +32,8 @@ export function planPower(cluster: Cluster, facts: PowerFacts, request: PowerReq
     graph,
     book: loadBook(graph),
     standing: standingOf(graph, facts),
-    request,
+    // "Start the cluster" is one word: whoever wants every board up means what they need too.
+    request: asksForAll && targets.length > 1 && request.action === "on" ? { ...request, withParents: true } : request,
     profile,
   };
   const planned = act(planning, targets);

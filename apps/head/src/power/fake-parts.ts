@@ -55,10 +55,14 @@ export type FakeBox = AsyncDisposable & {
   stateOf(board: string): string;
 };
 
-/** A box of this cluster, all off. */
+/** A box of this cluster, all off; with `isWired` what the file says to be always on is on. */
 export function fakeBox(
   cluster: Cluster,
-  { bootMs = 10_000, journal }: { readonly bootMs?: Millis; readonly journal?: PowerJournal } = {},
+  {
+    bootMs = 10_000,
+    journal,
+    isWired = false,
+  }: { readonly bootMs?: Millis; readonly journal?: PowerJournal; readonly isWired?: boolean } = {},
 ): FakeBox {
   const clock = fakeClock();
   const bus = createBus((_name, thrown) => {
@@ -90,7 +94,7 @@ export function fakeBox(
     entries[index] = { ...entry, standing: now, isLinked: ["up", "draining"].includes(now.state.kind) };
     bus.emit("board.standing", { record: entry.record!, before, now });
   };
-  const on = new Set<string>();
+  const on = new Set<string>(isWired ? cluster.outlets.filter(({ alwaysOn }) => alwaysOn).map(({ id }) => id) : []);
   const claims = new Map<string, boolean>();
   const switched: string[] = [];
   const starts = new Map<string, number>();

@@ -320,7 +320,7 @@ export function createSequencer(tools: PlanTools): Sequencer {
       const moved = new Set(journal.moves(id).flatMap(({ outlet, outcome }) => (outcome === "failed" ? [] : [outlet])));
       const boards = cluster.groups.filter(({ outlet }) => moved.has(outlet)).flatMap((group) => group.boards);
       const action = record.request.action === "on" ? "off" : "on";
-      const { profile, withParents } = record.request;
+      const { profile, withParents } = record.plan?.request ?? record.request;
       const request: PowerRequest = { action, boards, profile, withParents, allowCollateral: true };
       if (boards.length === 0) return null;
       const asked = await ask({ request, set: record.set, by: record.by, why: `undoes p${id}`, key: null });
