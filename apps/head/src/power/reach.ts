@@ -4,6 +4,7 @@ import type { Clock, Logger } from "@bramble/core/base";
 import { ClusterError } from "@bramble/core/base";
 import type { Cluster } from "@bramble/core/cluster";
 import type { PowerDriver } from "@bramble/core/power";
+import { checkPowerConfig } from "@bramble/core/power";
 import { powerTransport } from "@bramble/drivers/transport";
 import type { Probe } from "./conditions.ts";
 
@@ -41,13 +42,18 @@ export function createReach(parts: ReachParts): Reach {
       const device = cluster.devices[at];
       const address =
         addresses.get(id) ?? (isSimulated ? `127.30.254.${at + 1}:${pduPort}` : (device?.address ?? null));
-      const driver = parts.drivers.find((each) => each.id === "arduino-buttons");
-      if (device === undefined || driver === undefined || address === null)
+      if (device === undefined || address === null)
         throw new ClusterError("power.config", `${id} has no address; say --power-map ${id}=host:port`);
+      const named = isSimulated ? usualBox : (device.driver ?? usualBox);
+      const driver = parts.drivers.find((each) => each.id === named);
+      if (driver === undefined) throw new ClusterError("power.config", `${id}: no driver "${named}" in this version`);
       const number = buttons.indexOf(button) + 1;
       if (number === 0)
         throw new ClusterError("power.config", `${id} has no button "${button}"; it has ${buttons.join(" and ")}`);
-      const config = { pdu: id, address, outlets: buttons.length, settings: {}, secret: null };
+      const settings = isSimulated ? {} : device.settings;
+      const config = { pdu: id, address, outlets: buttons.length, settings, secret: null };
+      const [problem] = checkPowerConfig(driver, config);
+      if (problem !== undefined) throw new ClusterError("power.config", `${id}: ${problem}`);
       const transport = powerTransport(id, clock);
       const limit = AbortSignal.any([signal, AbortSignal.timeout(pressMs)]);
       await using box = await driver.open(config, { transport, clock, log }, limit);
@@ -90,6 +96,7 @@ function answers(host: string, port: number, signal: AbortSignal): Promise<boole
   });
 }
 
+const usualBox = "arduino-buttons";
 /** As the box numbers them. */
 const buttons = ["power", "reset"];
 const answerMs = 2000;
