@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -299,6 +299,15 @@ describe("the command line itself", () => {
     expect(wrong.code).toBe(1);
     expect(wrong.err).toMatch(/wrong\.yaml:2:1: error: .*cluster/);
     expect(await type("check", "/nonexistent.yaml")).toMatchObject({ code: 2 });
+  });
+
+  test("check names a wrong setting of a driver with its place and the one that was meant", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "bramble-check-")), "desk.yaml");
+    const desk = readFileSync(bramblePath("examples", "desk-5.yaml"), "utf8");
+    writeFileSync(file, desk.replace("driver: shelly-gen2", "driver: shelly-gen2, settings: { frist: 1 }"));
+    const wrong = await type("check", file);
+    expect(wrong.code).toBe(1);
+    expect(wrong.err).toMatch(/desk\.yaml:37:\d+: error: shelly-gen2 has no setting "frist"; .*did you mean "first"\?/);
   });
 
   test("version prints one line", async () => {

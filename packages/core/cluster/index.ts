@@ -1,6 +1,7 @@
 export { formatIpv4, type Ipv4Network, isHostOf, parseCidr, parseIpv4 } from "./address.ts";
 export { filesBeside } from "./beside.ts";
 export { describeTruths } from "./describe.ts";
+export { makes } from "./makes.ts";
 export type {
   Bank,
   BoardSlot,
@@ -37,6 +38,7 @@ export {
   unitNamePattern,
 } from "./role-rules.ts";
 export { type ClusterFile, clusterJsonSchema, clusterSchema } from "./schema.ts";
+export { expectedOf, isOfForm, type Make, type SettingForm } from "./setting-form.ts";
 export type {
   AddressTruth,
   BreakerTruth,

@@ -1,9 +1,11 @@
 import { type Beside, Resolving } from "./context.ts";
 import { plain, readSource } from "./document.ts";
+import { checkDrivers } from "./drivers.ts";
 import type { Cluster } from "./model.ts";
 import type { Problem } from "./problem.ts";
 import { resolveCluster } from "./resolve.ts";
 import { type ClusterFile, clusterSchema } from "./schema.ts";
+import type { Make } from "./setting-form.ts";
 import { checkStructure } from "./structure.ts";
 
 /** A cluster, or every reason why the text is none, in the order of the file. */
@@ -17,6 +19,8 @@ export type ParseOptions = {
   readonly variables?: Readonly<Record<string, string>>;
   /** Looks at a file beside the cluster file, which a role names. Without it nobody looks. */
   readonly beside?: Beside;
+  /** The drivers of this version: those that the file names, and their settings, are checked. Without it nobody looks. */
+  readonly makes?: readonly Make[];
 };
 
 /** Read a cluster file. Never throws, whatever the text is. */
@@ -34,6 +38,7 @@ export function parseCluster(source: string, options: ParseOptions = {}): ParseR
         options.beside ?? null,
       );
       const cluster = resolveCluster(resolving);
+      if (options.makes !== undefined) checkDrivers(resolving, options.makes);
       problems.push(...resolving.errors);
       if (problems.length === 0) return { kind: "ok", cluster: freeze(cluster), warnings: inOrder(resolving.warnings) };
     }

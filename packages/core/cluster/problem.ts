@@ -64,6 +64,8 @@ export const problemCodes = {
   "cluster.role-file": "a file that a role names is not beside the cluster file, or is too large",
   "cluster.profile": "a profile must say either how many boards or how many supplies",
   "cluster.timezone": "no such time zone",
+  "cluster.driver-unknown": "this version has no driver of this name",
+  "cluster.driver-setting": "the driver does not know the setting, cannot read it, or misses it",
   "cluster.node-set": "the node set names nothing in the file, or cannot be read",
 } as const;
 

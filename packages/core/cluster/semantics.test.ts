@@ -30,7 +30,15 @@ test.each(Object.entries(cases))("%s: told with its code and place", (_, one) =>
 });
 
 test("every code has a case, here or among the broken texts", () => {
-  const elsewhere = ["cluster.too-large", "cluster.not-text", "cluster.empty", "cluster.syntax", "cluster.too-deep"];
+  const elsewhere = [
+    "cluster.driver-unknown",
+    "cluster.driver-setting",
+    "cluster.too-large",
+    "cluster.not-text",
+    "cluster.empty",
+    "cluster.syntax",
+    "cluster.too-deep",
+  ];
   const covered = new Set([...Object.values(cases).map((one) => one.code), ...elsewhere]);
   expect(Object.keys(problemCodes).filter((code) => !covered.has(code as ProblemCode))).toEqual([]);
 });

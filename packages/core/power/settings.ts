@@ -1,4 +1,5 @@
 import { nearest } from "../base/index.ts";
+import { expectedOf, isOfForm, type SettingForm } from "../cluster/index.ts";
 import type { PowerConfig, PowerDriver } from "./driver.ts";
 import { PowerError } from "./errors.ts";
 import type { HostPort } from "./transport.ts";
@@ -10,6 +11,8 @@ export type SettingValue = string | number | boolean | readonly string[];
 export type Setting<T> = {
   /** What it does, for the docs. */
   readonly what: string;
+  /** What it may be, for whoever checks a file without the driver. */
+  readonly form: SettingForm;
   /** What was expected, for messages: `a whole number from 1 to 4`. */
   readonly expected: string;
   /** What counts when the file is silent; undefined: the file must say it. */
@@ -28,51 +31,44 @@ export type SettingsOf<S extends Settings> = {
 
 /** A setting of words: at most 1000 characters, none of them a control character. */
 export function text(what: string, fallback?: string): Setting<string> {
-  const read = (said: SettingValue): string | undefined =>
-    typeof said === "string" && said.length > 0 && said.length <= 1000 && !/\p{Cc}/u.test(said) ? said : undefined;
-  return { what, expected: "a text", fallback, read };
+  return setting(what, { kind: "text" }, fallback, (said) => said as string);
 }
 
 /** A setting that is a list of texts: 1 to 64 of them, each as `text` has it. */
 export function list(what: string, fallback?: readonly string[]): Setting<readonly string[]> {
-  const each = text(what);
-  const read = (said: SettingValue): readonly string[] | undefined =>
-    Array.isArray(said) && said.length > 0 && said.length <= 64 && said.every((one) => each.read(one) !== undefined)
-      ? said
-      : undefined;
-  return { what, expected: "a list of texts", fallback, read };
+  return setting(what, { kind: "list" }, fallback, (said) => said as readonly string[]);
 }
 
 /** A setting that is a regular expression. */
 export function pattern(what: string, fallback?: RegExp): Setting<RegExp> {
-  const read = (said: SettingValue): RegExp | undefined => {
-    if (typeof said !== "string" || said.length === 0 || said.length > 200) return undefined;
-    try {
-      return new RegExp(said, "i");
-    } catch {
-      return undefined;
-    }
-  };
-  return { what, expected: "a regular expression of at most 200 characters", fallback, read };
+  return setting(what, { kind: "pattern" }, fallback, (said) => new RegExp(said as string, "i"));
 }
 
 /** A setting that is a whole number in a range. */
 export function whole(what: string, from: number, to: number, fallback?: number): Setting<number> {
-  const read = (said: SettingValue): number | undefined =>
-    typeof said === "number" && Number.isInteger(said) && said >= from && said <= to ? said : undefined;
-  return { what, expected: `a whole number from ${from} to ${to}`, fallback, read };
+  return setting(what, { kind: "whole", from, to }, fallback, (said) => said as number);
 }
 
 /** A setting that is true or false. */
 export function flag(what: string, fallback?: boolean): Setting<boolean> {
-  return { what, expected: "true or false", fallback, read: (said) => (typeof said === "boolean" ? said : undefined) };
+  return setting(what, { kind: "flag" }, fallback, (said) => said as boolean);
 }
 
 /** A setting that is one of some words. */
 export function choice<const W extends string>(what: string, words: readonly W[], fallback?: W): Setting<W> {
-  // A file's `version: 1` is a number to YAML and a word to us.
-  const read = (said: SettingValue): W | undefined => words.find((word) => word === String(said));
-  return { what, expected: words.join(", ").replace(/, ([^,]*)$/, " or $1"), fallback, read };
+  return setting(what, { kind: "choice", words }, fallback, (said) => String(said) as W);
+}
+
+function setting<T>(
+  what: string,
+  form: SettingForm,
+  fallback: T | undefined,
+  convert: (said: SettingValue) => T,
+): Setting<T> {
+  return {
+    ...{ what, form, expected: expectedOf(form), fallback },
+    read: (said) => (isOfForm(form, said) ? convert(said) : undefined),
+  };
 }
 
 /**

@@ -16,9 +16,9 @@ export function addCheck(program: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExample:\n  bramble check examples/police-box.yaml")
     .action(async (file: string, options: { json?: boolean }) => {
       // Loaded when it is asked for: it takes longer to load than most commands to run.
-      const { deriveTruths, describeTruths, filesBeside, parseCluster } = await import("@bramble/core/cluster");
+      const { deriveTruths, describeTruths, filesBeside, makes, parseCluster } = await import("@bramble/core/cluster");
       const beside = filesBeside(disk, dirname(file));
-      const parsed = parseCluster(read(file), { variables: environment(), beside: beside.look });
+      const parsed = parseCluster(read(file), { variables: environment(), beside: beside.look, makes });
       const problems = parsed.kind === "ok" ? parsed.warnings : parsed.problems;
       const truths = parsed.kind === "ok" ? deriveTruths(parsed.cluster) : null;
       if (options.json) {
