@@ -33,16 +33,18 @@ export type Running = AsyncDisposable & {
 /**
  * Start a program and wait until its output matches `ready`; its first group is given.
  *
- * @throws when it ends before that, with what it wrote, or when half a minute has passed.
+ * @param withinMs absent: half a minute.
+ * @throws when it ends before that, with what it wrote, or when the time has passed.
  */
 export async function start(
   command: string,
   args: readonly string[],
   ready: RegExp,
   env: NodeJS.ProcessEnv = process.env,
+  withinMs = 30_000,
 ): Promise<Running> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
-  const found = await matchOf(child, ready, `${command} ${args.slice(0, 3).join(" ")}`);
+  const found = await matchOf(child, ready, `${command} ${args.slice(0, 5).join(" ")}`, withinMs);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
@@ -76,13 +78,13 @@ export function freePort(): Promise<number> {
   });
 }
 
-function matchOf(child: ChildProcess, ready: RegExp, what: string): Promise<string> {
+function matchOf(child: ChildProcess, ready: RegExp, what: string, withinMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = "";
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
-      reject(new Error(`${what} was not ready within 30 s: ${said.slice(-500)}`));
-    }, 30_000);
+      reject(new Error(`${what} was not ready within ${withinMs} ms: ${said.slice(-500)}`));
+    }, withinMs);
     const hear = (text: Buffer): void => {
       if (said.length < 100_000) said += String(text);
       const match = ready.exec(said);

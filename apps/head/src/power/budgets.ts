@@ -42,7 +42,7 @@ export function watchBudgets(parts: BudgetParts): Budgets {
   const act = (reading: LimitReading, does: BudgetAct): void => {
     const { limit, watts, isMeasured, allowedText } = reading;
     const by = `budget ${limit}`;
-    const carries = `${limit} carries ${watts} W${isMeasured ? "" : " by what its boards say"}`;
+    const carries = `${limit} carries ${watts} W${isMeasured || watts === 0 ? "" : " by what its boards say"}`;
     switch (does.kind) {
       case "nothing":
         return;
