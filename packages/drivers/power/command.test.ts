@@ -16,7 +16,7 @@ const uhubctl: PowerConfig["settings"] = {
   is_off: "Port {outlet}: \\w+ off",
 };
 
-powerDriverContract(command, async () => Object.assign(standInUhubctl(), { settings: uhubctl }));
+powerDriverContract(command, async () => Object.assign(standInUhubctl(), { settings: uhubctl, isEndless: true }));
 
 test("arguments arrive as they are written, whatever a shell would make of them", async () => {
   await using tool = standInUhubctl();

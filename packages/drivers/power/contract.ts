@@ -2,7 +2,7 @@ import { type FakeClock, fakeClock, silentLog } from "@bramble/core/base";
 import type { DriverContext, PowerConfig, PowerDriver, PowerSwitch } from "@bramble/core/power";
 import { afterEach, expect, test } from "vitest";
 import { powerTransport } from "../transport/index.ts";
-import type { StandIn } from "./made.stand-in.ts";
+import type { StandIn, StandInFault } from "./made.stand-in.ts";
 
 /** One make's stand-in, as the contract needs it. */
 export type PowerRig = AsyncDisposable & {
@@ -13,6 +13,8 @@ export type PowerRig = AsyncDisposable & {
   readonly secret?: PowerConfig["secret"];
   /** The make can tell whether an outlet is on; absent: true. */
   readonly canRead?: boolean;
+  /** When it is slow it never answers: a program that hangs. */
+  readonly isEndless?: boolean;
   isOn(outlet: number): boolean;
   /** Make the stand-in go wrong; null makes it well again. */
   fail(how: PowerFault | null): void;
@@ -21,7 +23,7 @@ export type PowerRig = AsyncDisposable & {
 };
 
 /** How a stand-in goes wrong in the contract's story. */
-type PowerFault = "refuses" | "lies" | "drops" | "drops-after-write" | "babbles";
+type PowerFault = "refuses" | "lies" | "drops" | "drops-after-write" | "babbles" | "slow";
 
 /** A stand-in as a rig, with what the files say for it. */
 export function rigOf(
@@ -32,15 +34,21 @@ export function rigOf(
   return {
     ...{ address, outlets, isOn: standIn.isOn, restart: standIn.restart, ...more },
     fail(how) {
-      standIn.fault = how === null ? null : { kind: how };
+      standIn.fault = faultOf(how);
     },
     [Symbol.asyncDispose]: () => standIn[Symbol.asyncDispose](),
   };
 }
 
+/** The contract's fault as a stand-in has it. */
+export function faultOf(how: PowerFault | null): StandInFault | null {
+  if (how === null) return null;
+  return how === "slow" ? { kind: how, ms: slowMs } : { kind: how };
+}
+
 /**
  * The story that every power driver must pass against its stand-in: on, off, read, refusal, wrong answer, a lie, cut
- * cables before and after the write, too many sessions, a restart. Called at the top of the driver's test file.
+ * cables before and after the write, an answer that takes its time, too many sessions, a restart. Called at the top of the driver's test file.
  */
 export function powerDriverContract(driver: PowerDriver, rig: (clock: FakeClock) => Promise<PowerRig>): void {
   const opened: AsyncDisposable[] = [];
@@ -129,6 +137,30 @@ export function powerDriverContract(driver: PowerDriver, rig: (clock: FakeClock)
     expect((await again.read(signal))[0]?.on).toBe(canRead ? true : null);
   });
 
+  test(`${driver.id}: an answer that takes its time is waited for, as long as its signal lets it`, async () => {
+    const { made, power, canRead } = await set();
+    made.fail("slow");
+    if (made.isEndless !== true) {
+      let isThere = false;
+      const answer = ask(power, canRead).finally(() => {
+        isThere = true;
+      });
+      answer.catch(() => {});
+      // True packets, and a device whose time is the test's.
+      while (!isThere) {
+        await clock.advance(slowMs);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await answer;
+    }
+    const ending = new AbortController();
+    const given = ask(power, canRead, ending.signal);
+    const told = expect(given).rejects.toThrow("enough");
+    await new Promise((resolve) => setImmediate(resolve));
+    ending.abort(new Error("enough"));
+    await told;
+  });
+
   test(`${driver.id}: a third session is served or turned away, and never spoils the others`, async () => {
     const { made, power } = await set();
     const others = await Promise.allSettled([open(made), open(made)]);
@@ -184,6 +216,7 @@ export function powerDriverContract(driver: PowerDriver, rig: (clock: FakeClock)
 
 /** Over UDP nothing tells a cut cable from silence. */
 const lost = { code: expect.stringMatching(/^power\.(connection|timeout)$/), isRetryable: true };
+const slowMs = 50;
 const signal = new AbortController().signal;
 const clock = fakeClock();
 const context: DriverContext = { transport: powerTransport("pdu1", clock), clock, log: silentLog };

@@ -3,21 +3,21 @@ import { PowerError, type Transport } from "@bramble/core/power";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { powerTransport } from "../transport/index.ts";
-import { powerDriverContract } from "./contract.ts";
+import { faultOf, powerDriverContract } from "./contract.ts";
 import { type PowermandParts, standInPowermand } from "./powerman.stand-in.ts";
 import { powerman } from "./powerman.ts";
 
 const signal = new AbortController().signal;
 
-powerDriverContract(powerman, async () => {
-  const daemon = await powermand({});
+powerDriverContract(powerman, async (clock) => {
+  const daemon = await powermand({ clock });
   return {
     address: `127.0.0.1:${daemon.port}`,
     outlets: 4,
     settings: { nodes: ["t{outlet}"] },
     isOn: daemon.isOn,
     fail: (how) => {
-      daemon.fault = how === null ? null : { kind: how };
+      daemon.fault = faultOf(how);
     },
     [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
   };

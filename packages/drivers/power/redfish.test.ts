@@ -3,7 +3,7 @@ import { PowerError, type SettingValue, type Transport } from "@bramble/core/pow
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { powerTransport } from "../transport/index.ts";
-import { powerDriverContract } from "./contract.ts";
+import { faultOf, powerDriverContract } from "./contract.ts";
 import { type RedfishParts, standInRedfish } from "./redfish.stand-in.ts";
 import { redfish } from "./redfish.ts";
 
@@ -12,13 +12,13 @@ const plain = { user: "bramble", password: "secret" };
 const signal = new AbortController().signal;
 const systems = { collection: "/redfish/v1/Systems" };
 
-powerDriverContract(redfish, async () => {
-  const service = await fake({ login: plain });
+powerDriverContract(redfish, async (clock) => {
+  const service = await fake({ login: plain, clock });
   return Object.assign(service, {
     settings: { tls: false },
     secret: plain,
-    fail: (how: "refuses" | "drops" | "babbles" | null) => {
-      service.fault = how === null ? null : { kind: how };
+    fail: (how: Parameters<typeof faultOf>[0]) => {
+      service.fault = faultOf(how);
     },
   });
 });

@@ -145,6 +145,10 @@ function register(library: Agent, name: string, table: SnmpTable, handler: (requ
 
 /** The agent's socket with the faults of the wire; bound by us, since the library takes 0 for "the usual port". */
 function faulty(socket: Socket, clock: Clock, agent: () => Pick<SnmpAgent, "fault" | "isGarbled">) {
+  let isClosed = false;
+  socket.once("close", () => {
+    isClosed = true;
+  });
   return {
     bind: () => {},
     on(event: string, listener: (bytes: Uint8Array, from: RemoteInfo) => void) {
@@ -152,7 +156,7 @@ function faulty(socket: Socket, clock: Clock, agent: () => Pick<SnmpAgent, "faul
       socket.on("message", (bytes, from) => {
         const now = agent().fault;
         if (now?.kind === "drops") return;
-        if (now?.kind === "slow") clock.after(now.ms, () => listener(bytes, from));
+        if (now?.kind === "slow") clock.after(now.ms, () => isClosed || listener(bytes, from));
         else listener(bytes, from);
       });
     },

@@ -3,7 +3,7 @@ import { checkPowerConfig, PowerError, type SnmpBinding, type Transport } from "
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { powerTransport } from "../transport/index.ts";
-import { powerDriverContract } from "./contract.ts";
+import { faultOf, powerDriverContract } from "./contract.ts";
 import { type ApcPduParts, standInApcPdu } from "./snmp-apc.stand-in.ts";
 import { snmpApc } from "./snmp-apc.ts";
 import { snmpTarget } from "./snmp-target.ts";
@@ -11,8 +11,8 @@ import { snmpTarget } from "./snmp-target.ts";
 const secret = { community: "bramble" };
 const signal = new AbortController().signal;
 
-powerDriverContract(snmpApc, async () => {
-  const pdu = await apc({});
+powerDriverContract(snmpApc, async (clock) => {
+  const pdu = await apc({ clock });
   return {
     address: `127.0.0.1:${pdu.port}`,
     outlets: 8,
@@ -20,7 +20,7 @@ powerDriverContract(snmpApc, async () => {
     secret,
     isOn: pdu.isOn,
     fail: (how) => {
-      pdu.fault = how === null ? null : { kind: how };
+      pdu.fault = faultOf(how);
     },
     [Symbol.asyncDispose]: () => pdu[Symbol.asyncDispose](),
   };

@@ -1,7 +1,7 @@
 import { fakeClock, silentLog } from "@bramble/core/base";
 import { expect, test } from "vitest";
 import { powerTransport } from "../transport/index.ts";
-import { powerDriverContract } from "./contract.ts";
+import { faultOf, powerDriverContract } from "./contract.ts";
 import { type PoeSwitchParts, standInPoeSwitch } from "./snmp-rfc3621.stand-in.ts";
 import { snmpRfc3621 } from "./snmp-rfc3621.ts";
 
@@ -9,8 +9,8 @@ const secret = { community: "bramble" };
 const signal = new AbortController().signal;
 const cisco = { port_power: "1.3.6.1.4.1.9.9.402.1.2.1.9" };
 
-powerDriverContract(snmpRfc3621, async () => {
-  const poe = await poeSwitch({});
+powerDriverContract(snmpRfc3621, async (clock) => {
+  const poe = await poeSwitch({ clock });
   return {
     address: `127.0.0.1:${poe.port}`,
     outlets: 8,
@@ -18,7 +18,7 @@ powerDriverContract(snmpRfc3621, async () => {
     secret,
     isOn: poe.isOn,
     fail: (how) => {
-      poe.fault = how === null ? null : { kind: how };
+      poe.fault = faultOf(how);
     },
     [Symbol.asyncDispose]: () => poe[Symbol.asyncDispose](),
   };
