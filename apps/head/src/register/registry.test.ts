@@ -232,6 +232,9 @@ describe("standings", () => {
       "up",
     ]);
     expect(roster.at(index)).toMatchObject({ boot: { step: "kernel", failed: null }, isWorking: true });
+    // Without power there is no boot: what it told of its last one says nothing of the next.
+    bus.emit("power.switched", { outlet: "pdu1.1", on: false, boards: [name] });
+    expect(roster.at(index)?.boot).toBeNull();
   });
 
   test("a place that nobody has ever sat at is powering too, and viewers hear of it", () => {

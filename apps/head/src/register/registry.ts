@@ -222,7 +222,10 @@ export function createRegistry(parts: {
     bus.on("power.switched", ({ on, boards }) => {
       for (const name of boards) {
         const entry = roster.byName(name);
-        if (entry !== null) registry.apply(entry.index, { kind: "powered", on });
+        if (entry === null) continue;
+        // What it told of its last boot says nothing of the next.
+        if (!on && entry.boot !== null) registry.note(entry.index, { boot: null });
+        registry.apply(entry.index, { kind: "powered", on });
       }
     }),
     bus.on("work.changed", ({ board, isWorking }) => {
