@@ -32,6 +32,11 @@ const superscripts = new Map<number, string>();
 });
 superscripts.set("⁻".charCodeAt(0), "-");
 
+/** The raised form of each digit and of the minus. */
+export const superscriptSigns: ReadonlyMap<string, string> = new Map(
+  [...superscripts].map(([unit, sign]) => [sign, String.fromCharCode(unit)]),
+);
+
 /** The ASCII code that one UTF-16 unit stands for outside text, or the unit itself. Spaces of any kind give 32. */
 export function foldUnit(unit: number): number {
   if (unit < 128) return unit === 96 ? 39 : unit > 8 && unit < 14 ? 32 : unit;
@@ -54,6 +59,12 @@ export function superscriptOf(unit: number): string | undefined {
 /** The built-in that a lone mathematical sign stands for (`√`, `π`, `Σ`), if any. */
 export function builtinOf(sign: string): string | undefined {
   return toName.get(sign);
+}
+
+/** The sign that stands for a built-in (`√` of `SQRT`), if there is one. */
+export function signOf(name: string): string | undefined {
+  for (const [sign, full] of toName) if (full === name) return sign;
+  return undefined;
 }
 
 /** The word with its full-width letters and digits in ASCII. */

@@ -5,4 +5,6 @@ export type { Effect, Environment, RunResult } from "./environment.ts";
 export { type ErrorClass, timeError, type WarbleError, type Warning } from "./errors.ts";
 export { type Limits, publicLimits } from "./limits.ts";
 export { isWarble, type ParseResult, parse, run } from "./run.ts";
+export { format, type Rewritten } from "./tools/format.ts";
+export { shrink } from "./tools/shrink.ts";
 export type { Value } from "./values.ts";

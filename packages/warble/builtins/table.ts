@@ -24,6 +24,12 @@ const folds: readonly {
   { name: "MAP", signature: "MAP(k,a,b,expr)", summary: "The list of expr for k from a to b." },
 ];
 
+/** The alias of a built-in, if it has one: `P` of `PRINT`. */
+export function aliasOf(name: string): string | undefined {
+  for (const [alias, full] of aliases) if (full === name) return alias;
+  return undefined;
+}
+
 /** The built-in of this name in capitals (aliases count), if there is one. */
 export function findBuiltin(upper: string): Builtin | undefined {
   return byName.get(aliases.get(upper) ?? upper);
