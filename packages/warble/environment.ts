@@ -20,6 +20,18 @@ export type Environment = {
   readonly data: Readonly<Record<string, string>>;
 };
 
+/** A world of one board at the start of time, where nobody saved anything: for programs that ask it nothing. */
+export const defaultEnvironment: Environment = {
+  user: "somebody",
+  board: 0,
+  boards: 1,
+  temperatureC: null,
+  nowMs: 0,
+  seed: 0,
+  saved: {},
+  data: {},
+};
+
 /** What a program did. */
 export type RunResult = {
   /** The lines on stdout, without line ends. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { builtins, isWarble, parse } from "../index.ts";
+import { builtins, isWarble, parse, textOfPost } from "../index.ts";
 import { runPost } from "./world.ts";
 
 test("a post that can be read gives its program as plain data and what was forgiven", () => {
@@ -59,4 +59,10 @@ test("the original's built-ins are all there", () => {
     "PUT LN EXP INT FLOAT LEN STR CHR ISQRT POW GCD MIN MAX XOR RAND SEED TIME USER ARRAY PI NODE NODES TEMP SUM PROD MAP";
   const known = builtins.map(({ name }) => name);
   for (const name of `${names} ${added}`.split(" ")) expect(known).toContain(name);
+});
+
+test("positions count in the text that textOfPost gives, and what is far too long stays as it is", () => {
+  expect(textOfPost(" {1&lt;2} \n")).toBe("{1<2}");
+  const long = "x".repeat(300_000);
+  expect(textOfPost(` ${long} `)).toBe(long);
 });

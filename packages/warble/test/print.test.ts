@@ -30,7 +30,7 @@ test.each(styles)("a printed tree is read as the same tree: %o", (style) => {
       const program = printed(tree, style);
       expect(sameProgram(readTree(program), tree), program).toBe(true);
     }),
-    { numRuns: 700 },
+    { numRuns: 400 },
   );
 });
 

@@ -22,6 +22,7 @@ test.each([
   ["a function never takes the P of PRINT", "{P(x)=x+1;PRINT(P(1),2)}", "{p(x)=x+1P(p(1),2"],
   ["counting up and down", "{i=9i=i+1i=i-1P(i,i)}", "{i=9i++i—P(i,i"],
   ["working on a name", "{x=3x=x*(2+y)P(x,x)}", "{x=3x*=2+y;P(x,x"],
+  ["but there is no &=", "{x=3x=x&2a=[1]a[0]=a[0]|4P(x,x,a)}", "{x=3x=x&2a=[1]a[0]=a[0]|4P(x,x,a"],
   ["a factor from the left", "{x=3x=2*x P(x,x)}", "{x=3x*=2P(x,x"],
   ["but text is joined in its order", '{x="a"x=1+x P(x,x)}', '{x="a"x=1+x;P(x,x'],
   ["working on an element", "{a=[1]a[0]=a[0]+1P(a,a)}", "{a=[1]a[0]++P(a,a"],

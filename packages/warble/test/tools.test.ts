@@ -61,7 +61,7 @@ test("formatting keeps what a program does, to the last step, and formatting aga
       expect(runLong(result.post).steps).toBe(runLong(post).steps);
       expect(postOf(format(result.post))).toBe(result.post);
     }),
-    { numRuns: 700 },
+    { numRuns: 400 },
   );
 });
 
@@ -94,7 +94,9 @@ test.each([[false], [true]])("shrinking keeps what a program does and never make
       }
       expectSame(post, result.post);
       expect(result.length).toBeLessThanOrEqual(result.lengthBefore);
+      // A wide layout is never the shortest: were it kept, the shrunk program would have been read differently.
+      if (post.startsWith("hi ") && post.length > 40) expect(result.length).toBeLessThan(result.lengthBefore);
     }),
-    { numRuns: 900 },
+    { numRuns: 400 },
   );
 });

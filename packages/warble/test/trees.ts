@@ -136,7 +136,7 @@ function statements(where: "loop-free" | "function") {
     fc
       .tuple(fc.constantFrom(...names), assigned, expr)
       .map(([to, op, value]): Stmt => ({ kind: "assign", name: to, op, value, at: 0, ...place }) as Stmt),
-    fc.tuple(fc.constantFrom(...names), fc.constantFrom("+", "-"), expr).map(([to, op, right]): Stmt => {
+    fc.tuple(fc.constantFrom(...names), fc.constantFrom("+", "-", "*", "&", "^"), expr).map(([to, op, right]): Stmt => {
       const value: Expr = { kind: "binary", op, left: name(to), right, at: 0, ...place } as Expr;
       return { kind: "assign", name: to, op: "", value, at: 0, ...place };
     }),

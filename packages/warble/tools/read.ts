@@ -3,7 +3,7 @@ import type { Checked } from "../check.ts";
 import type { WarbleError, Warning } from "../errors.ts";
 import { lex } from "../lex.ts";
 import { type Limits, publicLimits } from "../limits.ts";
-import { openPost } from "../post.ts";
+import { decodePost, openPost } from "../post.ts";
 import { parse } from "../run.ts";
 
 /** A post taken apart: its program, and the words around it that no program ever looks at. */
@@ -35,6 +35,15 @@ export function readPost(post: string): ReadPost | { readonly error: WarbleError
     head: headOf(text, open),
     tail: spare.test(tail) ? "" : tail,
   };
+}
+
+/** The text of a post in which positions count: entities decoded, normalised, trimmed. */
+export function textOfPost(post: string): string {
+  try {
+    return decodePost(post, toolLimits.postLength);
+  } catch {
+    return post.trim(); // far too long to be a post
+  }
 }
 
 /** Before the program: the mark as everybody writes it, and what stands in front of it. */

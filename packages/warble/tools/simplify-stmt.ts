@@ -1,5 +1,5 @@
 import { isCommand } from "../check.ts";
-import type { Expr, Stmt } from "../tree.ts";
+import type { BinaryOperator, Expr, Stmt } from "../tree.ts";
 import { eachExpr, eachStmt } from "../walk.ts";
 import type { ProgramFacts } from "./facts.ts";
 import { isBuiltin } from "./simplify-expr.ts";
@@ -66,7 +66,7 @@ function printedValue(expr: Expr, facts: ProgramFacts): Expr | null {
 
 function simplifyAssign(stmt: Stmt & { kind: "assign" }, facts: ProgramFacts): Stmt {
   const { name, op, value } = stmt;
-  if (op !== "" || value.kind !== "binary") return stmt;
+  if (op !== "" || value.kind !== "binary" || !canAssign(value.op)) return stmt;
   const { left, right } = value;
   const isOwn = (expr: Expr): boolean => expr.kind === "name" && expr.name === name;
   // With += the name is read after the rest was worked out: a function called there must not change it.
@@ -77,10 +77,15 @@ function simplifyAssign(stmt: Stmt & { kind: "assign" }, facts: ProgramFacts): S
   return stmt;
 }
 
+/** There is no `&=` and no `|=`. */
+function canAssign(op: BinaryOperator): boolean {
+  return op !== "&" && op !== "|";
+}
+
 /** `a[i]=a[i]+1` is `a[i]+=1`, where nothing in it can go wrong or change in between. */
 function simplifySet(stmt: Stmt & { kind: "set" }): Stmt {
   const { base, index, op, value } = stmt;
-  if (op !== "" || value.kind !== "binary" || value.left.kind !== "index") return stmt;
+  if (op !== "" || value.kind !== "binary" || value.left.kind !== "index" || !canAssign(value.op)) return stmt;
   const { left, right } = value;
   const isSame =
     isFaultless(base) && isFaultless(index) && sameSimple(base, left.base) && sameSimple(index, left.index);
