@@ -6,17 +6,19 @@ import type { HeadOptions } from "../options.ts";
 import { headAddress, withHead } from "../options.ts";
 import { CommandError, exitCodes } from "../problem.ts";
 import type { Terminal } from "../terminal.ts";
+import { environmentHere } from "../warble/environment.ts";
 import { readPost } from "../warble/post.ts";
 import { readSaved, writeSaved } from "../warble/saved.ts";
 import { rememberToken, tokenOf } from "../warble/tokens.ts";
 import type { ExitWith } from "./programs.ts";
+import { addWarbleTools } from "./warble-tools.ts";
 
 type RunOptions = { user: string; store?: string; sleep: boolean; json?: boolean };
 type PostOptions = HeadOptions & { user: string; wait: boolean };
 
-/** `bramble warble run|post`. */
+/** `bramble warble run|post|check|format|shrink|explain|bench|repl`. */
 export function addWarble(program: Command, terminal: Terminal, exitWith: ExitWith): void {
-  const warble = program.command("warble").description("run a Warble on this computer, or post it to the cluster");
+  const warble = program.command("warble").description("write, run and post Warbles: programs that fit into a post");
 
   warble
     .command("run")
@@ -39,22 +41,15 @@ export function addWarble(program: Command, terminal: Terminal, exitWith: ExitWi
     .option("--no-wait", "print the id of the post and end; GET /api/v1/warbles/ID has the answer")
     .addHelpText("after", "\nExample:\n  bramble warble post '#pi{LIGHTS(0,255,0,0)}'")
     .action((post: string, options: PostOptions) => postToCluster(terminal, post, options));
+
+  addWarbleTools(warble, terminal, exitWith);
 }
 
 async function runHere(terminal: Terminal, exitWith: ExitWith, argument: string, options: RunOptions): Promise<void> {
   const post = await readPost(argument);
   const kept = readSaved(options.store, options.user);
   const { run } = await import("@bramble/warble");
-  const result = run(post, {
-    user: options.user,
-    board: 0,
-    boards: 1,
-    temperatureC: null,
-    nowMs: terminal.now(),
-    seed: terminal.now() % 2 ** 31,
-    saved: kept.saved,
-    data: kept.data,
-  });
+  const result = run(post, environmentHere(terminal, options.user, kept));
   if (options.sleep) {
     const seconds = result.effects.reduce((sum, [name, value]) => (name === "SLEEP" ? sum + Number(value) : sum), 0);
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
