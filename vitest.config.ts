@@ -17,7 +17,15 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["packages/core/**/*.ts", "packages/warble/**/*.ts"],
-      exclude: ["**/*.test.ts", "**/test/**", "**/*-cases.ts", "**/fake-cluster.ts", "**/testing.ts", "**/write-*.ts"],
+      exclude: [
+        "**/*.test.ts",
+        "**/test/**",
+        "**/dist/**",
+        "**/*-cases.ts",
+        "**/fake-cluster.ts",
+        "**/testing.ts",
+        "**/write-*.ts",
+      ],
       reporter: ["text-summary"],
       reportsDirectory: "coverage",
       thresholds: { "packages/core/**": covered, "packages/warble/**": covered },

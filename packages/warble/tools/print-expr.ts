@@ -53,7 +53,7 @@ export function spaceOut(out: Piece[], at: number): void {
 }
 
 /** The name by which a call is printed: canonical in the wide layout, the shortest in the short one. */
-export function callName(name: string, upper: string, style: Style): string {
+function callName(name: string, upper: string, style: Style): string {
   if (style.functions.has(name)) return name;
   const full = findBuiltin(upper)?.name ?? findFold(upper) ?? name;
   const names = style.isShort ? [style.isAscii ? undefined : signOf(full), aliasOf(full), full] : [full];

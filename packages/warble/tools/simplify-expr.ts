@@ -35,7 +35,7 @@ export function isBuiltin(call: Expr & { kind: "call" }, name: string, functions
 }
 
 /** How long an expression is when printed short. */
-export function printedLength(expr: Expr, style: Style): number {
+function printedLength(expr: Expr, style: Style): number {
   const pieces: Piece[] = [];
   printExpr(expr, style, pieces);
   return lengthOf(joinPieces(pieces, true));

@@ -13,7 +13,7 @@ export function addWarbleTools(warble: Command, terminal: Terminal, exitWith: Ex
     .option("--json", "print {valid, length, over, error, warnings}")
     .addHelpText("after", "\nExample:\n  bramble warble check '#pi{x=1yPRINT(x)}'")
     .action(async (post: string, options: Json) =>
-      (await import("../warble/judge.ts")).checkPost(terminal, exitWith, await readPost(post), options),
+      (await import("../warble/check.ts")).checkPost(terminal, exitWith, await readPost(post), options),
     );
 
   onePost(warble, "format", "lay a program out, a line a statement; it stays the same program")
