@@ -122,7 +122,11 @@ export function operationOf(op: BinaryOperator): (m: Machine, a: Value, b: Value
 export function negate(m: Machine, a: Value, at: number): Value {
   if (typeof a === "number") return 0 - a;
   if (a instanceof Float) return m.precision === 0 ? floatOf(-a.value) : negateDecimal(toDecimal(m, a, at));
-  if (a instanceof Decimal) return m.precision === 0 ? toFloat(-toDouble(a, m, at), at) : negateDecimal(a);
+  if (a instanceof Decimal) {
+    if (m.precision === 0) return toFloat(-toDouble(a, m, at), at);
+    m.pay(2 + addPrice(a.digits * 3.33), at);
+    return keepDecimal(m, negateDecimal(a), at);
+  }
   if (typeof a === "bigint") {
     const size = m.constants.bitsOf(a);
     m.pay(addPrice(size), at);
@@ -195,9 +199,9 @@ export function toDouble(v: number | bigint | Float | Decimal, m: Machine, at: n
 /** The decimal that a number is; exact, a float by its shortest form. */
 export function toDecimal(m: Machine, v: number | bigint | Float | Decimal, at: number): Decimal {
   if (v instanceof Decimal) return v;
-  if (v instanceof Float) return decimalOfDouble(m.constants, v.value);
+  if (v instanceof Float) return decimalOfFloat(m, v.value, at);
   if (typeof v === "number") {
-    return Number.isInteger(v) ? decimalOf(m.constants, BigInt(v), 0) : decimalOfDouble(m.constants, v);
+    return Number.isInteger(v) ? decimalOf(m.constants, BigInt(v), 0) : decimalOfFloat(m, v, at);
   }
   m.pay(addPrice(m.constants.bitsOf(v) * 8), at);
   return decimalOf(m.constants, v, 0);
@@ -205,7 +209,18 @@ export function toDecimal(m: Machine, v: number | bigint | Float | Decimal, at: 
 
 /** A number that would be a float: that float, or the decimal it stands for under SETPRECISION. */
 export function inexact(m: Machine, x: number, at: number): Value {
-  return m.precision === 0 ? toFloat(x, at) : decimalOfDouble(m.constants, x);
+  return m.precision === 0 ? toFloat(x, at) : decimalOfFloat(m, x, at);
+}
+
+/** A float by its shortest digits, which are written and read again. */
+function decimalOfFloat(m: Machine, x: number, at: number): Decimal {
+  m.pay(decimalSteps, at);
+  return decimalOfDouble(m.constants, x);
+}
+
+/** A value where no precision is set: a decimal that outlived its own is the nearest float. */
+export function outlived(m: Machine, v: Value, at: number): Value {
+  return v instanceof Decimal ? toFloat(toDouble(v, m, at), at) : v;
 }
 
 /** The significant digits that decimals carry now: ten more than are shown. */

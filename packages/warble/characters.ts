@@ -74,7 +74,8 @@ export function foldWord(word: string): string {
 
 /** Whether a unit is read as a space: Unicode spaces, zero-width ones, soft hyphen, marks of direction, line ends. */
 function isSpace(unit: number): boolean {
-  if (unit < 0x2000) return unit === 0xa0 || unit === 0xad || unit === 0x85 || unit === 0x1680 || unit === 0x180e;
+  if (unit < 0x1680) return unit === 0xa0 || unit === 0xad || unit === 0x85;
+  if (unit < 0x2000) return unit === 0x1680 || (unit >= 0x180b && unit <= 0x180f);
   if (unit <= 0x200f) return true;
   if (unit < 0xfe00) return (unit >= 0x2028 && unit <= 0x202f) || (unit >= 0x205f && unit <= 0x206f) || unit === 0x3000;
   return unit <= 0xfe0f || unit === 0xfeff;

@@ -1,4 +1,4 @@
-import { toDecimal } from "./arithmetic.ts";
+import { toDecimal, toDouble } from "./arithmetic.ts";
 import { compareDecimals } from "./decimal.ts";
 import { fail } from "./errors.ts";
 import type { Machine } from "./machine.ts";
@@ -46,16 +46,22 @@ function orderNumbers(
   b: number | bigint | Float | Decimal,
   at: number,
 ): number {
-  if (a instanceof Decimal || b instanceof Decimal) {
+  if (m.precision > 0 && (a instanceof Decimal || b instanceof Decimal)) {
     const x = toDecimal(m, a, at);
     const y = toDecimal(m, b, at);
     m.pay(8 + 4 * addPrice((x.digits + y.digits) * 3.33), at);
     return compareDecimals(m.constants, x, y);
   }
-  const x = a instanceof Float ? a.value : a;
-  const y = b instanceof Float ? b.value : b;
+  const x = plainOf(m, a, at);
+  const y = plainOf(m, b, at);
   if (typeof x === "bigint" && typeof y === "bigint") m.pay(addPrice(m.constants.bitsOf(x)), at);
   return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** A number as JavaScript has it; a decimal that outlived its precision is the nearest float. */
+function plainOf(m: Machine, v: number | bigint | Float | Decimal, at: number): number | bigint {
+  if (v instanceof Float) return v.value;
+  return v instanceof Decimal ? toDouble(v, m, at) : v;
 }
 
 function orderTexts(m: Machine, a: string, b: string, at: number): number {

@@ -41,12 +41,19 @@ export class Cursor {
     const token = this.token;
     if (token.kind === kind) return this.advance().end;
     if (token.kind === "end" || token.kind === "}") {
-      this.remarks.push({ at: token.start, message: `A ${kind} was missing here and was supplied.` });
+      this.#supplied(kind, token.start);
       return token.start;
     }
     const found = describe(token);
     const joined = startsValue(token.kind) ? " Two values side by side need an operator or a comma between them." : "";
     return fail("SYNTAX", token.start, `Expected an operator, a comma or ${kind}, not ${found}.${joined}`);
+  }
+
+  /** Tell of a supplied closer; of many of a kind at one place once. */
+  #supplied(kind: string, at: number): void {
+    const message = `A ${kind} was missing here and was supplied.`;
+    const last = this.remarks.at(-1);
+    if (last?.at !== at || last.message !== message) this.remarks.push({ at, message });
   }
 
   /** Go one level deeper into brackets. */

@@ -145,8 +145,10 @@ export function parseDecimal(k: Constants, text: string): Decimal | null {
   if (parts === null) return null;
   const [, sign, whole = "", fraction = "", exponent = "0"] = parts;
   const power = Number(exponent);
-  if (!(Math.abs(power) <= 1e9) || whole + fraction === "") return null;
+  if (whole + fraction === "") return null;
   const coefficient = BigInt(whole + fraction);
+  if (power < -1e9 || coefficient === 0n) return decimalZero;
+  if (power > 1e9) return null;
   return decimalOf(k, sign === "-" ? -coefficient : coefficient, power - fraction.length);
 }
 

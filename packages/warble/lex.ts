@@ -17,7 +17,8 @@ export type Token = {
 export type Lexed = { readonly tokens: readonly Token[]; readonly remarks: readonly Remark[] };
 
 const keywords: ReadonlySet<string> = new Set(["IF", "ELSE", "WHILE", "FOR", "BREAK", "CONTINUE", "RETURN"]);
-const letters = /[\p{L}_][\p{L}\p{M}_0-9\uff10-\uff19]*/uy;
+// Marks go on a word, save variation selectors, which are spaces.
+const letters = /[\p{L}_](?:(?![\u180b-\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{L}\p{M}_0-9\uff10-\uff19])*/uy;
 const operators = "{ } ( ) [ ] ; , ? : + - * / % ^ = < > ! & | ++ -- += -= *= /= //= %= ^= // == != <= >= && ||".split(
   " ",
 );

@@ -1,4 +1,4 @@
-import { inexact, keepDecimal, negate, places, toDecimal, toDouble } from "../arithmetic.ts";
+import { inexact, keepDecimal, negate, outlived, places, toDecimal, toDouble } from "../arithmetic.ts";
 import type { Constants } from "../constants.ts";
 import { floorDecimal, magnitudeOf, negateDecimal, roundDecimal } from "../decimal.ts";
 import {
@@ -28,7 +28,7 @@ const functions: readonly Builtin[] = [
   builtin("ABS(x)", "The size of x without its sign; keeps the kind.", (m, [x = 0], at) => {
     const v = numberIn(x, "ABS", at);
     if (v instanceof Float) return v.value < 0 || Object.is(v.value, -0) ? negate(m, v, at) : v;
-    if (v instanceof Decimal) return v.coefficient < 0n ? negateDecimal(v) : v;
+    if (v instanceof Decimal) return v.coefficient < 0n ? negate(m, v, at) : v;
     return v < 0 ? negate(m, v, at) : v;
   }),
   builtin("ROUND(x[,d])", "x to the nearest whole, or to d decimals, half to even.", (m, args, at) =>
@@ -74,6 +74,7 @@ export const mathematics: readonly Builtin[] = functions.map((entry) => ({
   ...entry,
   run: (m, args, at) => {
     m.pay(functionSteps, at);
+    if (m.precision === 0) for (let i = 0; i < args.length; i++) args[i] = outlived(m, args[i]!, at);
     return entry.run(m, args, at);
   },
 }));

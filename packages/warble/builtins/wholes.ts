@@ -1,4 +1,4 @@
-import { bits, foresee, keep, toDecimal, toDouble } from "../arithmetic.ts";
+import { bits, foresee, keep, outlived, toDecimal, toDouble } from "../arithmetic.ts";
 import { order } from "../compare.ts";
 import { floorDecimal, negateDecimal, parseDecimal } from "../decimal.ts";
 import { fail } from "../errors.ts";
@@ -43,7 +43,7 @@ export const wholes: readonly Builtin[] = [
   builtin("MAX(a…)", "The largest of its arguments, or of a list.", (m, args, at) => best(m, args, "MAX", at)),
   builtin("INT(x)", "The whole part of a number, or the whole number that a text says.", (m, [x = 0], at) => {
     if (typeof x === "string") return readWhole(m, x, at);
-    const v = numberIn(x, "INT", at);
+    const v = numberIn(m.precision === 0 ? outlived(m, x, at) : x, "INT", at);
     if (v instanceof Float) return wholeOf(BigInt(v.value));
     if (!(v instanceof Decimal)) return isWhole(v) ? v : Math.trunc(v) + 0;
     const size = (v.digits + Math.max(0, v.exponent)) * 3.33;
@@ -109,9 +109,12 @@ function readWhole(m: Machine, text: string, at: number): Value {
 function readFloat(m: Machine, text: string, at: number): Value {
   const trimmed = text.trim();
   m.pay(textPrice(trimmed.length * 3.33), at);
-  const decimal = parseDecimal(m.constants, trimmed);
-  if (decimal === null) return fail("TYPE", at, "FLOAT of a text takes a number such as 3.14 or 1e-5.");
-  if (m.precision > 0) return decimal;
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(trimmed)) {
+    return fail("TYPE", at, "FLOAT of a text takes a number such as 3.14 or 1e-5.");
+  }
+  if (m.precision > 0) {
+    return parseDecimal(m.constants, trimmed) ?? fail("RANGE", at, "This number is too large for a decimal.");
+  }
   const x = Number(trimmed);
   return Number.isFinite(x) ? floatOf(x) : fail("RANGE", at, "This number is too large for a float.");
 }
