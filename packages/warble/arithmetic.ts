@@ -14,7 +14,7 @@ import { fail } from "./errors.ts";
 import { divideToDouble, floatOf, floorDivideFloats, moduloFloats } from "./float.ts";
 import type { Machine } from "./machine.ts";
 import { power } from "./power.ts";
-import { addPrice, charactersPrice, dividePrice, multiplyPrice } from "./price.ts";
+import { addPrice, charactersPrice, dividePrice, multiplyPrice, powerPrice } from "./price.ts";
 import { textOf } from "./text.ts";
 import type { BinaryOperator } from "./tree.ts";
 import { Decimal, Float, isNumber, isWhole, kindOf, List, mostSmall, type Value, wholeOf } from "./values.ts";
@@ -23,6 +23,8 @@ import { Decimal, Float, isNumber, isWhole, kindOf, List, mostSmall, type Value,
 const weightyBits = 4096;
 // A decimal operation costs some microseconds' fraction even on few digits.
 const decimalSteps = 12;
+// Writing a float's shortest digits and reading them again.
+const floatSteps = 20;
 const deepestMagnitude = 999_999_999;
 
 /** a + b: the one operator that also joins texts. */
@@ -203,7 +205,9 @@ export function toDecimal(m: Machine, v: number | bigint | Float | Decimal, at: 
   if (typeof v === "number") {
     return Number.isInteger(v) ? decimalOf(m.constants, BigInt(v), 0) : decimalOfFloat(m, v, at);
   }
-  m.pay(addPrice(m.constants.bitsOf(v) * 8), at);
+  const size = m.constants.bitsOf(v);
+  // Its digits are counted by a power of ten as long as it is.
+  m.pay(addPrice(size * 8) + (size > 4096 ? powerPrice(size) : 0), at);
   return decimalOf(m.constants, v, 0);
 }
 
@@ -214,7 +218,7 @@ export function inexact(m: Machine, x: number, at: number): Value {
 
 /** A float by its shortest digits, which are written and read again. */
 function decimalOfFloat(m: Machine, x: number, at: number): Decimal {
-  m.pay(decimalSteps, at);
+  m.pay(floatSteps, at);
   return decimalOfDouble(m.constants, x);
 }
 

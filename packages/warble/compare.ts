@@ -1,8 +1,8 @@
 import { toDecimal, toDouble } from "./arithmetic.ts";
-import { compareDecimals } from "./decimal.ts";
+import { compareDecimals, magnitudeOf } from "./decimal.ts";
 import { fail } from "./errors.ts";
 import type { Machine } from "./machine.ts";
-import { addPrice, charactersPrice } from "./price.ts";
+import { addPrice, charactersPrice, multiplyPrice, powerPrice } from "./price.ts";
 import type { CompareOperator } from "./tree.ts";
 import { Decimal, Float, isNumber, kindOf, List, type Value } from "./values.ts";
 
@@ -49,13 +49,20 @@ function orderNumbers(
   if (m.precision > 0 && (a instanceof Decimal || b instanceof Decimal)) {
     const x = toDecimal(m, a, at);
     const y = toDecimal(m, b, at);
-    m.pay(8 + 4 * addPrice((x.digits + y.digits) * 3.33), at);
+    m.pay(8 + 4 * addPrice((x.digits + y.digits) * 3.33) + scalePrice(x, y), at);
     return compareDecimals(m.constants, x, y);
   }
   const x = plainOf(m, a, at);
   const y = plainOf(m, b, at);
   if (typeof x === "bigint" && typeof y === "bigint") m.pay(addPrice(m.constants.bitsOf(x)), at);
   return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Decimals of one size whose last digits stand far apart are brought to one by a power of ten. */
+function scalePrice(x: Decimal, y: Decimal): number {
+  const shift = Math.abs(x.exponent - y.exponent);
+  if (shift < 64 || magnitudeOf(x) !== magnitudeOf(y)) return 0;
+  return powerPrice(shift * 3.33) + multiplyPrice(shift * 3.33, Math.min(x.digits, y.digits) * 3.33);
 }
 
 /** A number as JavaScript has it; a decimal that outlived its precision is the nearest float. */

@@ -49,7 +49,11 @@ export class Constants {
     }
     let power = this.#largeTens.get(n);
     if (power === undefined) {
-      power = (5n ** BigInt(n)) << BigInt(n);
+      const above = this.#largeTens.get(n + 1);
+      const below = this.#largeTens.get(n - 1);
+      if (above !== undefined) power = above / 10n;
+      else if (below !== undefined) power = below * 10n;
+      else power = (5n ** BigInt(n)) << BigInt(n);
       if (this.#largeTens.size >= keptPowers) this.#largeTens.clear();
       this.#largeTens.set(n, power);
     }

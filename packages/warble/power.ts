@@ -20,12 +20,6 @@ export function power(m: Machine, a: Value, b: Value, at: number): Value {
   return toFloat(powerOfDoubles(m, x, y, at), at);
 }
 
-/** What a power of floats costs: near the ends of the floats, and with a fraction, only big numbers round right. */
-export function floatPowerPrice(x: number, y: number): number {
-  const isNearEnd = Math.abs(y * Math.log2(Math.abs(x))) > 1000;
-  return (Number.isInteger(y) ? 0 : 400) + (isNearEnd ? 200 : 8 + Math.floor(Math.log2(Math.abs(y) + 1)));
-}
-
 /** a^b of wholes below 2^53, b >= 0; NaN where it is not below 2^53 itself and so costs more. */
 export function powerOfSmall(a: number, b: number): number {
   const quick = smallPower(a, b);
@@ -33,6 +27,14 @@ export function powerOfSmall(a: number, b: number): number {
   if (b === 0 || a === 1) return 1;
   if (a === 0) return 0;
   return a === -1 ? (b % 2 === 0 ? 1 : -1) : Number.NaN;
+}
+
+/** What a power of floats costs: little by double-doubles, more where only big numbers round right. */
+export function floatPowerPrice(x: number, y: number): number {
+  if (!Number.isInteger(y)) return 600;
+  const times = Math.abs(y);
+  if (times >= 2147483648) return 1500;
+  return times * Math.abs(Math.log2(Math.abs(x))) > 900 ? 250 : 8 + Math.floor(Math.log2(times + 1));
 }
 
 function wholePower(m: Machine, a: number | bigint, b: number | bigint, at: number): Value {

@@ -23,6 +23,9 @@ import { type Builtin, builtin, numberIn, wholeIn } from "./builtin.ts";
 // Rounding and roots cost some hundred nanoseconds, the other functions of floats some microseconds.
 const functionSteps = 5;
 const realSteps = 160;
+// To some places, and to places so far away that only big numbers find them.
+const quickRoundSteps = 24;
+const longRoundSteps = 120;
 
 const functions: readonly Builtin[] = [
   builtin("ABS(x)", "The size of x without its sign; keeps the kind.", (m, [x = 0], at) => {
@@ -159,8 +162,9 @@ function round(m: Machine, [x = 0, d]: Value[], at: number): Value {
     return roundDecimal(m.constants, v, count);
   }
   if (isWhole(v)) return count >= 0 ? v : roundWhole(m, BigInt(v), -count, at);
-  m.pay(12, at);
-  return inexact(m, roundToPlaces(v instanceof Float ? v.value : v, count), at);
+  const float = v instanceof Float ? v.value : v;
+  m.pay(count >= 0 && count < 50 && Math.abs(float) < 1e20 ? quickRoundSteps : longRoundSteps, at);
+  return inexact(m, roundToPlaces(float, count), at);
 }
 
 function roundWhole(m: Machine, n: bigint, drop: number, at: number): Value {

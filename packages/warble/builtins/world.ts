@@ -194,7 +194,7 @@ function save(m: Machine, what: "SAVE" | "SETDATA", [name = 0, value = 0]: Value
   payText(m, value, at);
   const text = encodeWithin(value, mostCharacters);
   if (text === null) return fail("MEMORY", at, `A saved value has at most ${mostCharacters} characters.`);
-  m.pay(1 + (text.length >> 4), at);
+  m.pay(1 + text.length, at);
   const { kept, stored } = shelf(m, what);
   if (!kept.has(key) && !Object.hasOwn(stored, key)) {
     let count = Object.keys(stored).length + 1;
