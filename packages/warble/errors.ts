@@ -52,8 +52,7 @@ export function positionOf(text: string, at: number): number {
   let position = 1;
   const end = Math.min(at, text.length);
   for (let i = 0; i < end; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit >= 0xd800 && unit < 0xdc00 && i + 1 < end) i++;
+    if (text.codePointAt(i)! > 0xffff && i + 1 < end) i++;
     position++;
   }
   return position;

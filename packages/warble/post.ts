@@ -24,7 +24,7 @@ export function openPost(post: string, postLength: number): Post {
   const text = decodePost(post, postLength);
   let length = text.length;
   if (length > postLength) {
-    for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xd800) length--;
+    for (let i = 0; i < text.length; i++) if (text.codePointAt(i)! > 0xffff) length--;
     if (length > postLength) {
       fail("LONG", text.length, `A post has at most ${postLength} characters; this one has ${length}.`);
     }

@@ -25,6 +25,7 @@ test.each([
   ["a raised minus begins the next power", "{x=2PRINT(x²⁻¹)}", "1.4142135623730951"],
   ["a raised minus alone is no power", "{x=2PRINT(x⁻)}", "SYNTAX @12"],
   ["a sign that means nothing is named", "{PRINT(1 🥧)}", "SYNTAX @10"],
+  ["half a character counts as one, as whole ones do", '{PUT("\ud83ex\ud83ey")$}', "SYNTAX @13"],
   ["a variation selector beyond the first plane is nothing", "{PRINT(1\u{e0100})}", "1"],
   ["brackets cannot be set", "{(1)=2}", "SYNTAX @5"],
   ["two signs need a value behind them", "{PRINT(2*++)}", "SYNTAX @12"],
