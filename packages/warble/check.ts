@@ -1,5 +1,5 @@
 import { builtins, findBuiltin, findFold } from "./builtins/table.ts";
-import { fail, type Remark } from "./errors.ts";
+import { type Fix, fail, type Remark } from "./errors.ts";
 import type { Expr, FunctionTree, Stmt, Tree } from "./tree.ts";
 import { collectAssigned, eachExpr, eachStmt, levelsOf, levelsOfStatement, returnsValue } from "./walk.ts";
 
@@ -181,7 +181,9 @@ class Checker {
     this.#warned.add(name);
     const isCall = this.#functions.has(name) || findBuiltin(upper) !== undefined;
     const hint = isCall ? ` To call it write ${name}(…).` : "";
-    this.#remarks.push({ at: start, message: `${name} is never given a value here: it reads 0.${hint}` });
+    const message = `${name} is never given a value here: it reads 0.${hint}`;
+    const { end } = expr;
+    this.#remarks.push({ at: start, message, ...(isCall && { fix: { start: end, end, text: "()" } }) });
   }
 
   #call(call: Expr & { kind: "call" }, place: Place): void {
@@ -267,21 +269,26 @@ class Checker {
 
   #unknown(name: string, upper: string, at: number): never {
     for (const known of this.#functions.keys()) {
-      if (known.toUpperCase() === upper) fail("NAME", at, `There is no function ${name}; you wrote ${known}.`);
+      if (known.toUpperCase() === upper) {
+        fail("NAME", at, `There is no function ${name}; you wrote ${known}.`, renamed(name, known, at));
+      }
       if (name.length > known.length && name.endsWith(known)) this.#split(name, known.length, at);
     }
     for (const { name: known } of builtins) {
       if (upper.length > known.length && upper.endsWith(known) && known.length > 1) this.#split(name, known.length, at);
     }
     const near = builtins.find((known) => isNear(known.name, upper));
-    const hint = near === undefined ? "" : ` Did you mean ${near.signature}?`;
-    return fail("NAME", at, `There is no function ${name}.${hint}`);
+    if (near === undefined) return fail("NAME", at, `There is no function ${name}.`);
+    const fix = renamed(name, near.name, at);
+    return fail("NAME", at, `There is no function ${name}. Did you mean ${near.signature}?`, fix);
   }
 
   #split(name: string, length: number, at: number): never {
     const head = name.slice(0, -length);
     const tail = name.slice(-length);
-    return fail("NAME", at, `There is no function ${name}: write ${head};${tail}`);
+    const middle = at + head.length;
+    const fix = { start: middle, end: middle, text: ";" };
+    return fail("NAME", at, `There is no function ${name}: write ${head};${tail}`, fix);
   }
 }
 
@@ -300,6 +307,10 @@ export function isCommand(expr: Expr, functions: ReadonlyMap<string, FunctionFac
     default:
       return false;
   }
+}
+
+function renamed(name: string, known: string, at: number): Fix {
+  return { start: at, end: at + name.length, text: known };
 }
 
 function count(n: number): string {

@@ -25,6 +25,11 @@ export class Cursor {
     return token;
   }
 
+  /** The token before the one at hand, if any. */
+  before(): Token | undefined {
+    return this.#tokens[this.#next - 1];
+  }
+
   /** The kind of a token further on; 0 is the one at hand. */
   peek(ahead: number): string {
     return this.#tokens[this.#next + ahead]?.kind ?? "end";
@@ -44,16 +49,23 @@ export class Cursor {
       this.#supplied(kind, token.start);
       return token.start;
     }
-    const found = describe(token);
-    const joined = startsValue(token.kind) ? " Two values side by side need an operator or a comma between them." : "";
-    return fail("SYNTAX", token.start, `Expected an operator, a comma or ${kind}, not ${found}.${joined}`);
+    const { start, end } = token;
+    const sentence = `Expected an operator, a comma or ${kind}, not ${describe(token)}.`;
+    if (token.kind === "=") {
+      return fail("SYNTAX", start, `${sentence} To compare write ==.`, { start, end, text: "==" });
+    }
+    if (!startsValue(token.kind)) return fail("SYNTAX", start, sentence);
+    const joined = " Two values side by side need an operator or a comma between them.";
+    const fix = { start: this.before()!.end, end: start, text: "," };
+    return fail("SYNTAX", start, sentence + joined, fix);
   }
 
   /** Tell of a supplied closer; of many of a kind at one place once. */
   #supplied(kind: string, at: number): void {
     const message = `A ${kind} was missing here and was supplied.`;
     const last = this.remarks.at(-1);
-    if (last?.at !== at || last.message !== message) this.remarks.push({ at, message });
+    if (last?.at !== at || last.message !== message)
+      this.remarks.push({ at, message, fix: { start: at, end: at, text: kind } });
   }
 
   /** Go one level deeper into brackets. */

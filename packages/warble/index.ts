@@ -1,5 +1,10 @@
 /** Warble, the tweet-sized language: the package's door. SPEC.md says what programs mean. */
 export { builtins } from "./builtins/table.ts";
+export { type Completion, completionsAt } from "./editor/completions.ts";
+export { type Help, helpAt } from "./editor/help.ts";
+export type { Range } from "./editor/places.ts";
+export { lengthOfPost, type Problem, placeOf, problemsOf, type QuickFix } from "./editor/problems.ts";
+export { bracketsAt, type ColourToken, type TokenKind, tokensOf } from "./editor/tokens.ts";
 export { decodeValue, encodeValue } from "./encode.ts";
 export { defaultEnvironment, type Effect, type Environment, type RunResult } from "./environment.ts";
 export { type ErrorClass, timeError, type WarbleError, type Warning } from "./errors.ts";

@@ -1,5 +1,6 @@
 import { builtinOf, foldUnit, foldWord, operatorOf, superscriptOf } from "./characters.ts";
 import { fail, type Remark } from "./errors.ts";
+import { keywords } from "./keywords.ts";
 
 /**
  * One token. `kind` is `number`, `text`, `word`, `sign` (a `√` and its like), `end`, a keyword in capitals or the
@@ -16,7 +17,7 @@ export type Token = {
 /** The tokens from `{` to the brace that matches it, then one of kind `end`; and what was forgiven. */
 export type Lexed = { readonly tokens: readonly Token[]; readonly remarks: readonly Remark[] };
 
-const keywords: ReadonlySet<string> = new Set(["IF", "ELSE", "WHILE", "FOR", "BREAK", "CONTINUE", "RETURN"]);
+const reserved: ReadonlySet<string> = new Set(keywords.map(({ name }) => name));
 // Marks go on a word, save variation selectors, which are spaces.
 const letters = /[\p{L}_](?:(?![\u180b-\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{L}\p{M}_0-9\uff10-\uff19])*/uy;
 const operators = "{ } ( ) [ ] ; , ? : + - * / % ^ = < > ! & | ++ -- += -= *= /= //= %= ^= // == != <= >= && ||".split(
@@ -114,7 +115,7 @@ function lexWord(text: string, start: number, tokens: Token[]): number {
 
 function pushWord(word: string, start: number, end: number, tokens: Token[]): void {
   const upper = upperOf(word);
-  const isKeyword = word.length > 1 && word.length < 9 && keywords.has(upper);
+  const isKeyword = word.length > 1 && word.length < 9 && reserved.has(upper);
   tokens.push({ kind: isKeyword ? upper : "word", text: word, upper, start, end });
 }
 
@@ -147,7 +148,11 @@ function lexText(text: string, start: number, quote: number, tokens: Token[]): n
       i = end - 1;
     }
   }
-  return fail("SYNTAX", start, "This text never closes: a quote is missing at its end.");
+  // Most likely it was to end before the closers at the end.
+  let end = text.length;
+  while (end > start + 1 && "; )]}\n".includes(text.charAt(end - 1))) end--;
+  const fix = { start: end, end, text: text.charAt(start) };
+  return fail("SYNTAX", start, "This text never closes: a quote is missing at its end.", fix);
 }
 
 function skipBackslashes(text: string, from: number): number {
@@ -163,14 +168,16 @@ function isQuote(text: string, at: number): boolean {
 
 function dropBackslashes(text: string, start: number): number {
   const end = skipBackslashes(text, start);
-  if (!isQuote(text, end)) fail("SYNTAX", start, "A \\ means nothing here; floor division is //.");
+  if (!isQuote(text, end)) {
+    fail("SYNTAX", start, "A \\ means nothing here; floor division is //.", { start, end, text: "//" });
+  }
   return end;
 }
 
 function lexOperator(text: string, start: number, code: number, tokens: Token[]): number {
   let operator = single[code];
   if (operator === undefined) {
-    return fail("SYNTAX", start, `${shown(code)} means nothing in Warble outside a text in quotes.`);
+    return strange(text, start);
   }
   let i = start + 1;
   // Brackets, separators and the like never grow: only signs that have a longer form look on.
@@ -206,13 +213,7 @@ function lexOther(text: string, start: number, unit: number, tokens: Token[]): n
     tokens.push({ kind, text: sign, upper: sign, start, end: start + 1 });
     return start + 1;
   }
-  if (word === undefined) {
-    return fail(
-      "SYNTAX",
-      start,
-      `${shown(text.codePointAt(start)!)} means nothing in Warble outside a text in quotes.`,
-    );
-  }
+  if (word === undefined) return strange(text, start);
   pushWord(foldWord(word), start, start + word.length, tokens);
   return start + word.length;
 }
@@ -228,6 +229,12 @@ function shown(code: number): string {
   const character = String.fromCodePoint(code);
   if (!/[\p{C}\p{Z}\p{M}]/u.test(character)) return character;
   return `The character U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+function strange(text: string, start: number): never {
+  const code = text.codePointAt(start)!;
+  const fix = { start, end: start + (code > 0xffff ? 2 : 1), text: "" };
+  return fail("SYNTAX", start, `${shown(code)} means nothing in Warble outside a text in quotes.`, fix);
 }
 
 /** `x¹⁰` reads `x^10` and `x⁻¹` reads `x^-1`. */
@@ -251,6 +258,8 @@ function lexSuperscript(text: string, start: number, tokens: Token[]): number {
 function remarkSpare(text: string, from: number, remarks: Remark[]): void {
   const rest = text.slice(from);
   if (/^[\s;}]*\}[\s;}]*$/.test(rest)) {
-    remarks.push({ at: from + rest.indexOf("}"), message: "A spare } at the end was left out." });
+    const start = from + rest.indexOf("}");
+    const fix = { start, end: from + rest.length, text: "" };
+    remarks.push({ at: start, message: "A spare } at the end was left out.", fix });
   }
 }

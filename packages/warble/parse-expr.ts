@@ -1,5 +1,5 @@
 import { type Cursor, describe } from "./cursor.ts";
-import { fail } from "./errors.ts";
+import { type Fix, fail } from "./errors.ts";
 import type { Token } from "./lex.ts";
 import type { BinaryOperator, CompareLink, CompareOperator, Expr } from "./tree.ts";
 
@@ -142,7 +142,7 @@ function primary(c: Cursor): Expr {
       return { kind: "list", items, start, end: c.closer("]") };
     }
     default:
-      return fail("SYNTAX", start, `Expected a value here, not ${describe(token)}.${hint(kind)}`);
+      return fail("SYNTAX", start, `Expected a value here, not ${describe(token)}.${hint(kind)}`, fixFor(c, token));
   }
 }
 
@@ -177,6 +177,15 @@ function numberOf(token: Token): Expr {
 function isDigits(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 57 || text.charCodeAt(i) < 48) return false;
   return true;
+}
+
+/** `a**b` and `a===b` are written otherwise here. */
+function fixFor(c: Cursor, { kind, start, end }: Token): Fix | undefined {
+  const before = c.before();
+  if (before === undefined) return undefined;
+  if (kind === "*" && before.kind === "*") return { start: before.start, end, text: "^" };
+  if (kind === "=" && (before.kind === "==" || before.kind === "!=")) return { start, end, text: "" };
+  return undefined;
 }
 
 function hint(kind: string): string {

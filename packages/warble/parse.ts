@@ -7,7 +7,8 @@ import type { BinaryOperator, Expr, FunctionTree, Stmt, Tree } from "./tree.ts";
 /** The tree of a program and what was forgiven while reading it. */
 export type Parsed = { readonly tree: Tree; readonly remarks: readonly Remark[] };
 
-const assignments: ReadonlyMap<string, BinaryOperator | ""> = new Map<string, BinaryOperator | "">([
+/** What sets a name: `=`, and the signs that do something with what it held. */
+export const assignments: ReadonlyMap<string, BinaryOperator | ""> = new Map<string, BinaryOperator | "">([
   ["=", ""],
   ["+=", "+"],
   ["-=", "-"],
@@ -31,22 +32,23 @@ export function parseTokens(lexed: Lexed): Parsed {
   const body: Stmt[] = [];
   c.advance();
   while (c.token.kind !== "}" && c.token.kind !== "end") {
-    if (c.token.kind === "word" && startsFunction(c)) functions.push(functionTree(c, functions));
+    if (c.token.kind === "word" && startsFunction((ahead) => c.peek(ahead))) functions.push(functionTree(c, functions));
     else statement(c, body);
   }
   c.closer("}");
   return { tree: { functions, body }, remarks: c.remarks };
 }
 
-function startsFunction(c: Cursor): boolean {
-  if (c.peek(1) !== "(") return false;
+/** Whether a function is written here: a word, names in brackets, then `=` or `{`. `peek` gives the kind of a token further on. */
+export function startsFunction(peek: (ahead: number) => string): boolean {
+  if (peek(1) !== "(") return false;
   let ahead = 2;
-  if (c.peek(ahead) === "word") {
+  if (peek(ahead) === "word") {
     ahead++;
-    while (c.peek(ahead) === "," && c.peek(ahead + 1) === "word") ahead += 2;
+    while (peek(ahead) === "," && peek(ahead + 1) === "word") ahead += 2;
   }
-  if (c.peek(ahead) !== ")") return false;
-  const after = c.peek(ahead + 1);
+  if (peek(ahead) !== ")") return false;
+  const after = peek(ahead + 1);
   return after === "=" || after === "{";
 }
 

@@ -5,7 +5,8 @@ import { fail } from "./errors.ts";
 export type Post = { readonly text: string; readonly open: number };
 
 const entity = /&(?:lt|gt|amp|quot|#39);/g;
-const entities: ReadonlyMap<string, string> = new Map([
+/** What web pages write in place of a character, and the character. */
+export const entities: ReadonlyMap<string, string> = new Map([
   ["&lt;", "<"],
   ["&gt;", ">"],
   ["&amp;", "&"],
@@ -50,7 +51,8 @@ export function decodePost(post: string, postLength: number): string {
   return text.normalize("NFC").trim();
 }
 
-function findOpen(text: string): number {
+/** Where the `{` of the program stands in a decoded text; -1 when it has none. */
+export function findOpen(text: string): number {
   if (foldUnit(text.charCodeAt(0)) === 123) return 0;
   for (let i = 0; i < text.length; i++) {
     if (foldUnit(text.charCodeAt(i)) !== 35) continue;

@@ -8,7 +8,8 @@ const byName: ReadonlyMap<string, Builtin> = new Map(
   [...world, ...mathematics, ...wholes, ...textsAndLists].map((entry) => [entry.name, entry]),
 );
 
-const aliases: ReadonlyMap<string, string> = new Map([
+/** Short names, and the built-ins that they stand for. */
+export const aliases: ReadonlyMap<string, string> = new Map([
   ["P", "PRINT"],
   ["PREC", "SETPRECISION"],
 ]);
