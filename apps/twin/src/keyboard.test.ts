@@ -102,6 +102,11 @@ describe.skipIf(!hasChromium)("the page by keyboard alone", () => {
     await tabTo(".cm-content");
     await page.keyboard.press("Control+A");
     await page.keyboard.type('PRINT("by hand")');
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Control+i");
+    await page.locator(".code-help", { hasText: "PRINT([x…])" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".code-help", { state: "detached" });
     await page.keyboard.press("Control+Enter");
     await page.locator(".result .output", { hasText: "by hand" }).waitFor();
     await page.keyboard.press("Escape");

@@ -35,6 +35,24 @@ const places: readonly {
     ready: ".output",
     act: (page) => page.getByRole("button", { name: "Run here" }).click(),
   },
+  { path: "/play", ready: ".cm-tooltip-autocomplete", act: (page) => type(page, "{PRINT(2*ro") },
+  {
+    path: "/play",
+    ready: ".code-help",
+    act: async (page) => {
+      await type(page, "{ROUND");
+      await page.keyboard.press("Control+i");
+    },
+  },
+  { path: "/play", ready: ".problem-row .chip", act: (page) => type(page, "{PRINT(1)yPRINT(2") },
+  {
+    path: "/play",
+    ready: ".drawing",
+    act: async (page) => {
+      await type(page, '{LIGHTS(1,9,99,200)DRAWLINE(0,0,9,9)LOG("done")SLEEP(.1)DRAW(3,4,200,9,9)}');
+      await page.getByRole("button", { name: "Run here" }).click();
+    },
+  },
   { path: "/help", ready: ".keys" },
   { path: "/help", ready: ".modal", act: (page) => page.keyboard.press("?") },
   { path: "/help", ready: ".go-to", act: (page) => page.keyboard.press("Control+k") },
@@ -109,6 +127,12 @@ describe.skipIf(!hasChromium)("how the page looks in Chromium", () => {
     120_000,
   );
 });
+
+/** Write a program in the editor. */
+async function type(page: Page, program: string): Promise<void> {
+  await page.locator(".cm-content").fill("");
+  await page.keyboard.type(program);
+}
 
 /** What axe has against a page: the rule, and the first element. */
 async function violations(page: Page): Promise<string[]> {

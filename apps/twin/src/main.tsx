@@ -37,7 +37,7 @@ const follower = follow({ twin, rest, clock, random, open });
 window.addEventListener("online", () => follower.hurry());
 
 createRoot(document.getElementById("root")!).render(
-  <PartsContext value={{ twin, rest, clock }}>
+  <PartsContext value={{ twin, rest, clock, random }}>
     <App />
   </PartsContext>,
 );

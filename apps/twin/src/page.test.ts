@@ -176,6 +176,49 @@ describe.skipIf(!hasChromium)("the page in Chromium", () => {
     });
   });
 
+  test("what a run here does beside printing is seen: lights in their time, a drawing, what is logged and kept", async () => {
+    await withPage("/play", desktop, async ({ page, complaints }) => {
+      await page
+        .locator(".cm-content")
+        .fill('{LIGHTS(3,0,0,255)SLEEP(.2)LIGHTS(3,0,0,0)DRAW(1,2)LOG("done")SAVE("n",1)}');
+      await page.getByRole("button", { name: "Run here" }).click();
+      await page.getByRole("img", { name: "The lamp in this run: 1 of 24 lights shine" }).waitFor();
+      await page.getByRole("img", { name: "The lamp in this run: 0 of 24 lights shine" }).waitFor();
+      await page.getByRole("img", { name: "A drawing of 1 points and lines, 1 wide and 1 high" }).waitFor();
+      await page.locator(".acted", { hasText: "Log done" }).waitFor();
+      await page.locator(".ran", { hasText: /Ran here, in your browser · \d+ steps · [\d.]+ ms/ }).waitFor();
+      await page.locator(".result", { hasText: "kept here, until you leave" }).waitFor();
+      expect(complaints).toEqual([]);
+    });
+  });
+
+  test("the editor knows the language: colours, words with what they do, help under the pointer, remedies", async () => {
+    await withPage("/play", desktop, async ({ page, complaints }) => {
+      const editor = page.locator(".cm-content");
+      await editor.fill("");
+      await page.keyboard.type("area(r)=PI*r^2 prin");
+      const best = page.locator(".cm-tooltip-autocomplete li[aria-selected]");
+      await page.locator(".cm-completionInfo", { hasText: "Prints its arguments" }).waitFor();
+      await best.filter({ hasText: "PRINT([x…])" }).click();
+      await page.keyboard.type("are");
+      await best.filter({ hasText: "area(r)" }).click();
+      await page.keyboard.type("2))yPRINT(3)");
+      expect(await editor.textContent()).toBe("area(r)=PI*r^2 PRINT(area(2))yPRINT(3)");
+      expect(await page.locator(".code-function").allTextContents()).toEqual(["area", "area"]);
+      expect(await page.locator(".code-builtin").allTextContents()).toEqual(["PI", "PRINT"]);
+      expect(await page.textContent(".count")).toContain("43 of 280, 237 left");
+      await page.locator(".cm-lintRange-error", { hasText: "yPRINT" }).waitFor();
+      await page.locator(".code-builtin", { hasText: "PRINT" }).hover();
+      await page.locator(".cm-tooltip-hover .code-help", { hasText: "PRINT([x…])" }).waitFor();
+      await page.getByRole("button", { name: "Put in ;" }).first().click();
+      expect(await editor.textContent()).toBe("area(r)=PI*r^2 PRINT(area(2))y;PRINT(3)");
+      await page.locator(".cm-lintRange-warning", { hasText: "y" }).waitFor();
+      await page.getByRole("button", { name: "Run here" }).click();
+      await page.locator(".result .output", { hasText: "12.566370614359172" }).waitFor();
+      expect(complaints).toEqual([]);
+    });
+  });
+
   test("an error is told with its place, and marked in the editor", async () => {
     await withPage("/play", { size: "phone", theme: "light" }, async ({ page }) => {
       await page.waitForSelector(".cm-content");

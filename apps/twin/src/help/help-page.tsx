@@ -38,8 +38,9 @@ export function HelpPage(): ReactNode {
       <h2>Playing</h2>
       <p>
         On <Link href="/play">Play</Link> you write a Warble, a program of at most 280 characters such as{" "}
-        <code>{'#pi{PRINT("hello cluster")}'}</code>, try it, and send it to the cluster, where a board with time to
-        spare runs it.
+        <code>{'#pi{PRINT("hello cluster")}'}</code>, try it in your browser, and send it to the cluster, where a board
+        with time to spare runs it. The editor offers words while you type, explains the one that you point at, and
+        marks what is wrong; often it knows the remedy.
       </p>
       <h2>Keys</h2>
       <KeyList />

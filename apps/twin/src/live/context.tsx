@@ -1,10 +1,10 @@
-import type { Clock } from "@bramble/core/base";
+import type { Clock, Random } from "@bramble/core/base";
 import { createContext, useContext, useSyncExternalStore } from "react";
 import type { Rest } from "./rest.ts";
 import type { Twin } from "./twin.ts";
 
 /** What every part of the page may need, made in main.tsx. */
-export type Parts = { readonly twin: Twin; readonly rest: Rest; readonly clock: Clock };
+export type Parts = { readonly twin: Twin; readonly rest: Rest; readonly clock: Clock; readonly random: Random };
 
 /** Hands the parts down the tree. */
 export const PartsContext = createContext<Parts | null>(null);

@@ -19,6 +19,9 @@ const keys: readonly { readonly press: string; readonly does: string }[] = [
   { press: "Enter", does: "open the board under the ring" },
   { press: "Esc", does: "close what is open" },
   { press: "Ctrl Enter", does: "on Play: run here" },
+  { press: "Ctrl Space", does: "on Play: words that may be meant" },
+  { press: "Ctrl I", does: "on Play: what stands at the cursor, explained" },
+  { press: "F8", does: "on Play: to the next problem" },
   { press: "?", does: "this list" },
 ];
 

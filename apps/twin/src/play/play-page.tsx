@@ -6,18 +6,20 @@ import { Label } from "react-aria-components/Label";
 import { TextField } from "react-aria-components/TextField";
 import { useParts } from "../live/context.tsx";
 import { read, write } from "../parts/theme.ts";
-import type { Found } from "./check.ts";
-import { check } from "./check.ts";
-import { compose, offsetOf, postLength } from "./compose.ts";
-import type { Mark } from "./editor.tsx";
+import { compose, postLength } from "./compose.ts";
+import { Counter } from "./counter.tsx";
 import { Editor } from "./editor.tsx";
 import { examples } from "./examples.ts";
 import { Lamp } from "./lamp.tsx";
 import { Lately } from "./lately.tsx";
+import { ProblemList } from "./problem-list.tsx";
+import type { Mark } from "./problems.ts";
+import { mended, problemsIn, problemsOfRun } from "./problems.ts";
 import { Reference } from "./reference.tsx";
 import { Result } from "./result.tsx";
 import type { Running } from "./running.ts";
 import { runHere, sendToCluster } from "./running.ts";
+import { useRunner } from "./use-runner.ts";
 import "../style/play.css";
 
 const kept = {
@@ -28,7 +30,8 @@ const kept = {
 
 /** Where anybody writes a Warble, tries it and sends it to the cluster. */
 export function PlayPage(): ReactNode {
-  const { rest, clock } = useParts();
+  const { rest, clock, twin, random } = useParts();
+  const runner = useRunner();
   const [typed, setTyped] = useState(() => read(kept.program) ?? examples[0]!.program);
   const [name, setName] = useState(() => read(kept.name) ?? "");
   const [running, setRunning] = useState<Running>({ kind: "idle" });
@@ -39,37 +42,23 @@ export function PlayPage(): ReactNode {
 
   const composed = useMemo(() => compose(typed), [typed]);
   const isTooLong = composed.length > postLength;
-  const isBusy = running.kind === "here" || running.kind === "sending" || running.kind === "waiting";
+  // A run here is over at once, or ended by the next one.
+  const isBusy = running.kind === "sending" || running.kind === "waiting";
   const user = name.trim();
 
-  const [checked, setChecked] = useState<{ readonly text: string; readonly found: Found } | null>(null);
+  const [checked, setChecked] = useState<{ readonly typed: string; readonly marks: readonly Mark[] } | null>(null);
   useEffect(() => {
     // A pause first: nobody wants to be corrected in the middle of a word.
-    const timer = clock.after(500, () => setChecked({ text: composed.text, found: check(composed.text) }));
+    const timer = clock.after(500, () => setChecked({ typed, marks: problemsIn(typed) }));
     return () => timer.cancel();
-  }, [composed.text, clock]);
+  }, [typed, clock]);
 
   const marks = useMemo<readonly Mark[]>(() => {
-    const isAnswered = running.kind === "ended" && ran === typed;
-    const found = isAnswered ? running.answer : checked?.text === composed.text ? checked.found : null;
-    if (found === null) return [];
-    const { error, warnings } = found;
-    return [
-      ...warnings.map(({ pos, message }) => ({
-        at: offsetOf(typed, composed, pos),
-        message,
-        severity: "warning" as const,
-      })),
-      ...(error === null
-        ? []
-        : [
-            {
-              at: offsetOf(typed, composed, error.pos),
-              message: `${error.class}: ${error.message}`,
-              severity: "error" as const,
-            },
-          ]),
-    ];
+    const found = checked?.typed === typed ? checked.marks : [];
+    if (running.kind !== "ended" || ran !== typed) return found;
+    // What reading finds knows its remedy; a run tells what reading cannot see.
+    const told = problemsOfRun(typed, composed, running.answer);
+    return [...found, ...told.filter(({ message }) => !found.some((each) => each.message === message))];
   }, [running, ran, typed, composed, checked]);
 
   const begin = (): AbortController => {
@@ -82,12 +71,24 @@ export function PlayPage(): ReactNode {
     return next;
   };
   const here = (): void => {
-    if (isTooLong || composed.text === "") return;
+    if (isTooLong || composed.text === "" || runner === null) return;
     const { signal } = begin();
     setRunning({ kind: "here" });
-    void runHere(rest, composed.text, user === "" ? "guest" : user).then((ended) => {
-      if (!signal.aborted) setRunning(ended);
+    const world = {
+      user: user === "" ? "guest" : user,
+      board: 0,
+      boards: Math.max(1, twin.names.length),
+      temperatureC: null,
+      nowMs: clock.now(),
+      seed: random.whole(2 ** 31),
+    };
+    void runHere(runner, composed.text, world, signal).then((ended) => {
+      if (ended !== null) setRunning(ended);
     });
+  };
+  const stop = (): void => {
+    following.current?.abort();
+    setRunning({ kind: "idle" });
   };
   const send = (): void => {
     const { signal } = begin();
@@ -119,7 +120,7 @@ export function PlayPage(): ReactNode {
           ))}
         </fieldset>
         <div className="editor-frame" data-over={isTooLong}>
-          <Editor value={typed} marks={marks} onChange={setTyped} onRun={here} />
+          <Editor value={typed} marks={marks} describedBy="play-keys" onChange={setTyped} onRun={here} />
           <div className="editor-foot">
             {composed.isWrapped ? (
               <p className="sent">
@@ -128,12 +129,14 @@ export function PlayPage(): ReactNode {
             ) : (
               <span />
             )}
-            <p className="count" role="status">
-              {isTooLong ? <b>{composed.length - postLength} too many</b> : postLength - composed.length}
-              <span className="unseen"> of {postLength} characters left</span>
-            </p>
+            <Counter length={composed.length} />
           </div>
+          <ProblemList marks={marks} onFix={(fix) => setTyped(mended(typed, fix))} />
         </div>
+        <p className="play-keys quiet" id="play-keys">
+          <kbd>Ctrl</kbd> <kbd>Enter</kbd> runs it, <kbd>Ctrl</kbd> <kbd>Space</kbd> offers words, <kbd>Ctrl</kbd>{" "}
+          <kbd>I</kbd> explains the one at the cursor, <kbd>F8</kbd> goes to the next problem, <kbd>Tab</kbd> leaves.
+        </p>
         <form className="play-bar" onSubmit={(event) => event.preventDefault()}>
           <TextField className="field" value={name} onChange={setName} maxLength={64}>
             <Label>Your name, to send</Label>
@@ -155,7 +158,7 @@ export function PlayPage(): ReactNode {
       <section className="play-result" aria-labelledby="result-title">
         <h2 id="result-title">Result</h2>
         <div className="card result" aria-live="polite">
-          <Result running={running} />
+          <Result running={running} onStop={stop} />
         </div>
         <h2>The lamp</h2>
         <div className="card">

@@ -1,15 +1,24 @@
 import type { ReactNode } from "react";
+import { Button } from "react-aria-components/Button";
 import { Link } from "wouter";
 import { whole } from "../parts/words.ts";
 import type { Running } from "./running.ts";
+import { Stage } from "./stage.tsx";
 
 /** How the run stands and what it printed. */
-export function Result({ running }: { running: Running }): ReactNode {
+export function Result({ running, onStop }: { readonly running: Running; readonly onStop: () => void }): ReactNode {
   switch (running.kind) {
     case "idle":
       return <p className="quiet">What it prints will stand here.</p>;
     case "here":
-      return <p className="quiet">Running in the head …</p>;
+      return (
+        <p className="quiet">
+          Running here …{" "}
+          <Button className="chip" onPress={onStop}>
+            Stop
+          </Button>
+        </p>
+      );
     case "sending":
       return <p className="quiet">Sending …</p>;
     case "waiting":
@@ -35,13 +44,13 @@ export function Result({ running }: { running: Running }): ReactNode {
   }
 }
 
-function Ended({ answer, board, ms }: Extract<Running, { kind: "ended" }>): ReactNode {
+function Ended({ answer, board, ms, hasSaved }: Extract<Running, { kind: "ended" }>): ReactNode {
   const { out, effects, error, warnings, steps } = answer;
   return (
     <>
       <p className="ran">
         {board === null ? (
-          "Ran here, in the head"
+          "Ran here, in your browser"
         ) : (
           <>
             Ran on <BoardLink name={board} />
@@ -49,12 +58,14 @@ function Ended({ answer, board, ms }: Extract<Running, { kind: "ended" }>): Reac
         )}
         <span className="quiet">
           {" "}
-          · {whole(steps)} steps{ms === null ? "" : ` · ${whole(ms)} ms`}
+          · {whole(steps)} steps{ms === null ? "" : ` · ${milliseconds(ms)} ms`}
         </span>
       </p>
       {out.length > 0 && <pre className="output">{out.join("\n")}</pre>}
       {out.length === 0 && error === null && <p className="quiet">It printed nothing.</p>}
       {effects.length > 0 && <p className="quiet">{effectsInWords(effects, board !== null)}</p>}
+      {effects.length > 0 && board === null && <Stage effects={effects} />}
+      {hasSaved && <p className="quiet">What it keeps is kept here, until you leave this page.</p>}
       {error !== null && (
         <p className="problem">
           <b>{error.class}</b> at {error.pos}: {error.message}
@@ -74,10 +85,15 @@ function BoardLink({ name }: { name: string | null }): ReactNode {
   return <Link href={`/?board=${encodeURIComponent(name)}`}>{name}</Link>;
 }
 
-/** `24 × LIGHTS, 1 × SLEEP`; and that a run in the head reaches no lamp. */
+/** `0.4` of a run that was short, `1 234` of one that was not. */
+function milliseconds(ms: number): string {
+  return ms < 10 ? ms.toFixed(1) : whole(Math.round(ms));
+}
+
+/** `24 × LIGHTS, 1 × SLEEP`; and that a run here reaches no lamp. */
 function effectsInWords(effects: readonly (readonly (string | number)[])[], isOnBoard: boolean): string {
   const counts = new Map<string, number>();
   for (const [kind = ""] of effects) counts.set(String(kind), (counts.get(String(kind)) ?? 0) + 1);
   const list = [...counts].map(([kind, count]) => `${whole(count)} × ${kind}`).join(", ");
-  return isOnBoard ? list : `It would do ${list}; send it to the cluster to see that.`;
+  return isOnBoard ? list : `It would do ${list}. Send it to the cluster, and the real lamp shines.`;
 }

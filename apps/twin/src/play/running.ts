@@ -1,6 +1,16 @@
-import type { PostedAnswer, RunAnswer, WarbleBody } from "@bramble/core/api";
+import type { PostedAnswer, WarbleBody } from "@bramble/core/api";
 import type { Rest } from "../live/rest.ts";
 import { RestError } from "../live/rest.ts";
+import type { Runner } from "./runner.ts";
+
+/** What a program did, here or on a board. */
+export type Answer = {
+  readonly out: readonly string[];
+  readonly effects: readonly (readonly (string | number)[])[];
+  readonly error: { readonly class: string; readonly pos: number; readonly message: string } | null;
+  readonly warnings: readonly { readonly pos: number; readonly message: string }[];
+  readonly steps: number;
+};
 
 /** How a run stands, from the press of a button to its end. */
 export type Running =
@@ -8,16 +18,27 @@ export type Running =
   | { readonly kind: "here" }
   | { readonly kind: "sending" }
   | { readonly kind: "waiting"; readonly warble: WarbleBody | null; readonly place: number }
-  | { readonly kind: "ended"; readonly answer: RunAnswer; readonly board: string | null; readonly ms: number | null }
+  | {
+      readonly kind: "ended";
+      readonly answer: Answer;
+      /** Where it ran; null for here, in this browser. */
+      readonly board: string | null;
+      readonly ms: number | null;
+      readonly hasSaved: boolean;
+    }
   | { readonly kind: "refused"; readonly message: string; readonly hint: string };
 
-/** Run a post at once in the head's sandbox. */
-export async function runHere(rest: Rest, text: string, user: string): Promise<Running> {
+/** Run a post at once in this browser. Null when nobody waits for it any more. */
+export async function runHere(
+  runner: Runner,
+  text: string,
+  world: Parameters<Runner["run"]>[1],
+  signal: AbortSignal,
+): Promise<Running | null> {
   try {
-    const answer = await rest.post<RunAnswer>("/warbles/run", { text, user, noSleep: true });
-    return { kind: "ended", answer, board: null, ms: null };
+    return { kind: "ended", board: null, ...(await runner.run(text, world, signal)) };
   } catch (thrown) {
-    return refusal(thrown);
+    return signal.aborted ? null : refusal(thrown);
   }
 }
 
@@ -44,7 +65,7 @@ export async function sendToCluster(text: string, user: string, parts: SendParts
       const warble = await rest.get<WarbleBody>(`/warbles/${encodeURIComponent(posted.id)}?wait=${wait}`, signal);
       if (warble.state === "done" || warble.state === "failed") {
         const { out, effects, error, warnings, steps, board, ms } = warble;
-        return onStep({ kind: "ended", answer: { out, effects, error, warnings, steps }, board, ms });
+        return onStep({ kind: "ended", answer: { out, effects, error, warnings, steps }, board, ms, hasSaved: false });
       }
       onStep({ kind: "waiting", warble, place: warble.place ?? 0 });
     }
