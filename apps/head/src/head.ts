@@ -246,7 +246,10 @@ async function open(config: HeadConfig, { clock, random, log }: HeadParts, closi
           }),
           powerRoutes({ ...power, cluster, boardsOf, log, signal: ended.signal }),
           powerPlanRoutes({ power, roster, boardsOf, log }),
-          powerStateRoutes({ ...power, power, roster, cluster, clock, speed: config.speed }),
+          powerStateRoutes({
+            ...{ ...power, power, roster, cluster, clock, boardsOf },
+            ...{ speed: config.speed, pricePerKwh: config.pricePerKwh },
+          }),
           bootRoutes({ ...bootView, registry, boardsOf }),
           bootPlanRoutes({ plans: room.plans, bus, log }),
           boardRoutes({ roster, cluster, samples }),

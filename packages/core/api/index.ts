@@ -27,6 +27,7 @@ export {
   PowerPlanSummary,
   PowerPlansAnswer,
   PowerScheduleBody,
+  PowerSetAnswer,
   PowerStepBody,
   PowerTraceAnswer,
   SnoozeBody,

@@ -42,6 +42,15 @@ export const LimitUseBody = Type.Object({
   allowed: Type.Number(),
 });
 
+/** One limit now. */
+const LimitNowBody = Type.Object({
+  ...LimitUseBody.properties,
+  /** What the outlets on it say that they draw; null where none measures. */
+  measured: nullable(Type.Number()),
+  /** What it bears for less than a second, when boards start; null where it is no limit in watts. */
+  peak: nullable(Type.Number()),
+});
+
 const CollateralBody = Type.Object({ outlet: text, boards: texts, working: texts });
 
 /** One step of a plan, and how it stands. */
@@ -150,6 +159,8 @@ export const PowerOutletBody = Type.Object({
   feeds: texts,
   /** The group of the boards directly on it. */
   group: nullable(text),
+  /** These boards, folded: `b[0001-0042]`. */
+  set: nullable(text),
   boards: count,
   up: count,
   on: nullable(Type.Boolean()),
@@ -188,8 +199,8 @@ export const PowerAnswer = Type.Object({
   speed: Type.Number(),
   outlets: Type.Array(PowerOutletBody),
   pdus: Type.Array(Type.Object({ id: text, driver: text, error: nullable(text), watts: nullable(Type.Number()) })),
-  /** With all that is on now at full work. */
-  limits: Type.Array(LimitUseBody),
+  /** `used`: with all that is on now at full work. */
+  limits: Type.Array(LimitNowBody),
   /** What each limit carries now: measured, or by how hard its boards say they work; and how far its cut-out has gone. */
   meters: Type.Array(
     Type.Object({
@@ -201,6 +212,12 @@ export const PowerAnswer = Type.Object({
       stage: Type.Enum(["kept", "over", "drained", "thinned", "shed"]),
     }),
   ),
+  /** Of the mains: watts over volts are amps. */
+  volts: Type.Number(),
+  /** So much of a rating may be used for long: 0.8. */
+  loadMax: Type.Number(),
+  /** What outlets feed, and what each is: `supply`, `switch`, `fans`, … */
+  things: Type.Array(Type.Object({ id: text, kind: text })),
   watts: nullable(Type.Number()),
   running: Type.Array(PowerPlanSummary),
   recent: Type.Array(PowerPlanSummary),
@@ -209,7 +226,19 @@ export const PowerAnswer = Type.Object({
   energy: Type.Array(
     Type.Object({ day: text, kWh: Type.Number(), cost: nullable(Type.Number()), isMeasured: Type.Boolean() }),
   ),
+  /** Of a kilowatt-hour (`--price-per-kwh`), or null. */
+  pricePerKwh: nullable(Type.Number()),
   profiles: Type.Array(Type.Object({ name: text, boards: count, onlyIn: nullable(text) })),
+});
+
+/** GET /power/set?set=…: what a node set means for power. Strangers have no outlet, so they are not in it. */
+export const PowerSetAnswer = Type.Object({
+  /** Folded. */
+  set: text,
+  boards: count,
+  up: count,
+  /** The groups that these boards are in. */
+  groups: texts,
 });
 
 /** GET /power/limits: why each limit is what it is. */
@@ -239,6 +268,8 @@ export type PowerPlanReply = Type.Static<typeof PowerPlanReply>;
 export type PowerPlansAnswer = Type.Static<typeof PowerPlansAnswer>;
 /** One plan of the journal, in short. */
 export type PowerPlanSummary = Type.Static<typeof PowerPlanSummary>;
+/** The answer of `GET /power/set`. */
+export type PowerSetAnswer = Type.Static<typeof PowerSetAnswer>;
 /** One step of a plan as REST tells it. */
 export type PowerStepBody = Type.Static<typeof PowerStepBody>;
 /** The answer of `GET /power/trace`. */

@@ -1,5 +1,6 @@
 import type { PowerOutletBody, PowerPlanAnswer, PowerPlanSummary, PowerStepBody } from "@bramble/core/api";
 import type { Millis } from "@bramble/core/base";
+import { foldNodeSet } from "@bramble/core/cluster";
 import type { PlanStep, PowerPlan } from "@bramble/core/power";
 import { inWords } from "../power/conditions.ts";
 import { isUp } from "../power/facts.ts";
@@ -47,10 +48,12 @@ export function outletBodyOf(
   { power, roster }: PlanView,
 ): PowerOutletBody {
   const { graph, book } = power;
+  const group = graph.groupOn(outlet.id);
   const shares = [outlet.id, ...behindOf(power, outlet.id)];
   return {
     ...{ id: outlet.id, pdu: outlet.pdu, circuit: outlet.circuit, feeds: [...outlet.feeds] },
-    group: graph.groupOn(outlet.id)?.id ?? null,
+    group: group?.id ?? null,
+    set: group === undefined ? null : foldNodeSet(group.boards),
     boards: outlet.boards.length,
     up: outlet.boards.filter((name) => isUp(roster.byName(name))).length,
     ...{ on: reading.on, watts: reading.watts, behind: outlet.behind, alwaysOn: outlet.alwaysOn, error },
@@ -60,8 +63,17 @@ export function outletBodyOf(
   };
 }
 
-/** Use of every limit with all that is on now, and what may be on, at full work. */
-export function limitsNow({ outlets, graph, book }: Power) {
+/** What the outlets of a PDU say that they draw; null where none measures. */
+export function pduWatts({ outlets }: Pick<Power, "outlets">, pdu: string): number | null {
+  const whole = outlets.pduWatts(pdu);
+  if (whole !== null) return round(whole);
+  const told = outlets.all().flatMap(({ outlet, reading }) => (outlet.pdu === pdu ? (reading.watts ?? []) : []));
+  return told.length === 0 ? null : round(told.reduce((sum, each) => sum + each, 0));
+}
+
+/** Use of every limit with all that is on now, and what may be on, at full work; and what is measured, where it is. */
+export function limitsNow(power: Power) {
+  const { outlets, graph, book } = power;
   const isOn = (id: string): boolean =>
     graph.chain(id).every((one) => !outlets.canSwitch(one) || outlets.reads(one) !== false);
   const on = [...graph.outlets.keys()].filter(isOn);
@@ -69,11 +81,18 @@ export function limitsNow({ outlets, graph, book }: Power) {
   for (const outlet of on)
     for (const { limit, steadyWatts } of book.shares(outlet)) used.set(limit, (used.get(limit) ?? 0) + steadyWatts);
   const lit = on.reduce((sum, id) => sum + (graph.groupOn(id)?.boards.length ?? 0), 0);
-  const watts = [...used].map(([{ name, steadyWatts }, value]) => ({
+  const measuredOf = (name: string): number | null => {
+    const [kind, id] = name.split(" ");
+    if (kind === "breaker") return pduWatts(power, id!);
+    return kind === "site" ? outlets.watts() : null;
+  };
+  const watts = [...used].map(([{ name, steadyWatts, peakWatts }, value]) => ({
     ...({ limit: name, unit: "W", kind: "steady", used: round(value), allowed: round(steadyWatts) } as const),
+    ...{ measured: measuredOf(name), peak: round(peakWatts) },
   }));
   const profiles = graph.cluster.limits.profiles.map(({ name, boards }) => ({
     ...({ limit: `profile ${name}`, unit: "boards", kind: "steady", used: lit, allowed: boards } as const),
+    ...{ measured: null, peak: null },
   }));
   return [...watts, ...profiles];
 }

@@ -22,6 +22,9 @@ const plain = fakeCluster(
 const nightly = { what: "shutdown all", at: "00:20", warnMinutes: [10], reason: "power bill", enabled: true } as const;
 const cluster = {
   ...plain,
+  devices: [
+    { id: "fans", kind: "fans", driver: null, address: null, count: null, mac: null, watts: null, settings: {} },
+  ],
   rules: [{ id: "nightly", text: null, conflict: null, schedule: nightly }],
 };
 const all = cluster.boards.map(({ name }) => name);
@@ -36,7 +39,7 @@ async function room() {
     version: "1",
     api: [
       powerPlanRoutes({ power, roster, log: silentLog, boardsOf }),
-      powerStateRoutes({ ...power, power, roster, cluster, clock, speed: 1 }),
+      powerStateRoutes({ ...power, power, roster, cluster, clock, boardsOf, speed: 1, pricePerKwh: 0.3 }),
     ],
     root: [],
     upgrades: { accept: () => {}, close: () => {} },
@@ -120,6 +123,8 @@ test("a plan is started once for one key, shown with its steps, and leaves its t
     kind: "steady",
     used: 84,
     allowed: 84,
+    measured: null,
+    peak: null,
   });
   expect(now.energy[0]).toMatchObject({ isMeasured: true });
 });
@@ -212,6 +217,33 @@ test("a plan while its PDU is away is refused with what is wrong with the PDU", 
   expect(answer).toMatchObject({ status: 502, body: { error: { code: "power.connection" } } });
   expect(answer.body.error.message).toContain("no route");
   expect((await head.ask("GET", "/power")).body.pdus).toMatchObject([{ id: "pdu0", error: "pdu0: no route" }]);
+});
+
+test("power tells what a page draws: sets behind outlets, what they feed, limits as measured and as borne for a second", async () => {
+  await using head = await room();
+  await bringUp(head);
+  const { body } = await head.ask("GET", "/power");
+  expect(body).toMatchObject({ volts: 120, loadMax: 0.8, pricePerKwh: 0.3 });
+  expect(body.outlets.map(({ set }: { set: string }) => set)).toEqual([null, null, "b[0001-0042]", "b[0043-0084]"]);
+  expect(body.things).toContainEqual({ id: "fans", kind: "fans" });
+  const site = body.limits.find(({ limit }: { limit: string }) => limit === "site");
+  expect(site.measured).toBe(body.watts);
+  expect(site.peak).toBeGreaterThan(site.allowed);
+});
+
+test("a node set is told with its boards and groups, and one that names nobody as an error", async () => {
+  await using head = await room();
+  await bringUp(head);
+  expect(await head.ask("GET", "/power/set?set=all")).toMatchObject({
+    status: 200,
+    body: { set: "b[0001-0084]", boards: 84, up: 84, groups: ["g01", "g02"] },
+  });
+  expect((await head.ask("GET", "/power/set?set=none")).body).toMatchObject({ set: "", boards: 0, groups: [] });
+  expect(await head.ask("GET", "/power/set?set=@k99")).toMatchObject({
+    status: 400,
+    body: { error: { code: "input.node-set" } },
+  });
+  expect(await head.ask("GET", "/power/set")).toMatchObject({ status: 400 });
 });
 
 test("limits are explained, and Prometheus is told of load, plans and switches", async () => {

@@ -1,11 +1,20 @@
-import { PowerAnswer, PowerLimitsAnswer, PowerScheduleBody, PowerTraceAnswer, SnoozeBody } from "@bramble/core/api";
+import {
+  PowerAnswer,
+  PowerLimitsAnswer,
+  PowerScheduleBody,
+  PowerSetAnswer,
+  PowerTraceAnswer,
+  SnoozeBody,
+} from "@bramble/core/api";
 import type { Clock } from "@bramble/core/base";
 import type { Cluster } from "@bramble/core/cluster";
+import { foldNodeSet } from "@bramble/core/cluster";
 import { explainLimits } from "@bramble/core/power";
 import { type FastifyPluginAsyncTypebox, Type } from "@fastify/type-provider-typebox";
 import type { Energy } from "../power/energy.ts";
+import { isUp } from "../power/facts.ts";
 import type { Schedules } from "../power/schedules.ts";
-import { limitsNow, outletBodyOf, type PlanView, planSummary } from "./power-body.ts";
+import { limitsNow, outletBodyOf, type PlanView, pduWatts, planSummary } from "./power-body.ts";
 
 /** What the routes that show power are made of. */
 export type PowerStateParts = PlanView & {
@@ -14,6 +23,9 @@ export type PowerStateParts = PlanView & {
   readonly speed: number;
   readonly energy: Energy;
   readonly schedules: Schedules;
+  readonly pricePerKwh: number | null;
+  /** The boards that a node set names. @throws ClusterError `input.node-set`. */
+  readonly boardsOf: (set: string) => readonly string[];
 };
 
 const From = Type.Object({
@@ -21,9 +33,11 @@ const From = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 20_000 })),
 });
 
-/** GET /power, /power/limits, /power/trace; POST /power/schedules/:id/snooze. */
+const SetQuery = Type.Object({ set: Type.String({ minLength: 1, maxLength: 2000 }) });
+
+/** GET /power, /power/set, /power/limits, /power/trace; POST /power/schedules/:id/snooze. */
 export function powerStateRoutes(parts: PowerStateParts): FastifyPluginAsyncTypebox {
-  const { cluster, clock, speed, power, energy, schedules } = parts;
+  const { cluster, clock, speed, power, energy, schedules, pricePerKwh, boardsOf, roster } = parts;
   return async (app) => {
     app.get(
       "/power",
@@ -38,21 +52,17 @@ export function powerStateRoutes(parts: PowerStateParts): FastifyPluginAsyncType
       async () => {
         const { outlets, journal } = power;
         const views = outlets.all();
-        const wattsOf = (pdu: string): number | null => {
-          const whole = outlets.pduWatts(pdu);
-          if (whole !== null) return whole;
-          const told = views.flatMap(({ outlet, reading }) => (outlet.pdu === pdu ? (reading.watts ?? []) : []));
-          return told.length === 0 ? null : told.reduce((sum, each) => sum + each, 0);
-        };
         return {
           ...{ now: clock.now(), speed, watts: outlets.watts(), limits: limitsNow(power) },
+          ...{ volts: cluster.limits.supply.volts, loadMax: cluster.limits.loadMax, pricePerKwh },
           meters: power.meters().map(({ limit, watts, isMeasured, allowedWatts, ratingWatts }) => ({
             ...{ limit, watts, isMeasured, allowed: allowedWatts, rating: ratingWatts },
             stage: power.budgets.stageOf(limit),
           })),
+          things: thingsOf(cluster),
           outlets: views.map((view) => outletBodyOf(view, parts)),
           pdus: cluster.pdus.map(({ id, driver }) => ({
-            ...{ id, driver, watts: wattsOf(id) },
+            ...{ id, driver, watts: pduWatts(power, id) },
             error: views.find(({ outlet }) => outlet.pdu === id)?.error ?? null,
           })),
           running: journal.open().map((record) => planSummary(record, parts)),
@@ -61,6 +71,24 @@ export function powerStateRoutes(parts: PowerStateParts): FastifyPluginAsyncType
           energy: energy.days().map((day) => ({ ...day })),
           profiles: cluster.limits.profiles.map(({ name, boards, onlyIn }) => ({ name, boards, onlyIn })),
         };
+      },
+    );
+    app.get(
+      "/power/set",
+      {
+        config: { access: "viewer" },
+        schema: {
+          tags: ["power"],
+          summary: "The boards of a node set that power can reach, and their groups",
+          querystring: SetQuery,
+          response: { 200: PowerSetAnswer },
+        },
+      },
+      async ({ query }) => {
+        const boards = boardsOf(query.set).filter((name) => power.graph.boards.has(name));
+        const groups = new Set(boards.flatMap((name) => power.graph.groupOf(name)?.id ?? []));
+        const up = boards.filter((name) => isUp(roster.byName(name))).length;
+        return { set: foldNodeSet(boards), boards: boards.length, up, groups: [...groups] };
       },
     );
     app.get(
@@ -111,4 +139,12 @@ export function powerStateRoutes(parts: PowerStateParts): FastifyPluginAsyncType
       },
     );
   };
+}
+
+function thingsOf({ supplies, switches, devices }: Cluster) {
+  return [
+    ...supplies.map(({ id }) => ({ id, kind: "supply" })),
+    ...switches.map(({ id }) => ({ id, kind: "switch" })),
+    ...devices.map(({ id, kind }) => ({ id, kind })),
+  ];
 }
