@@ -1,8 +1,8 @@
 import type { BootAnswer } from "@bramble/core/api";
 import type { ReactNode } from "react";
 import { Button } from "react-aria-components/Button";
+import { namesOf } from "../parts/names.ts";
 import { columns, faultWords } from "./lanes.ts";
-import { namesOf } from "./view.ts";
 import { boardsInWords } from "./words.ts";
 
 /** What troubles need. */

@@ -1,5 +1,4 @@
 import type { BootAnswer } from "@bramble/core/api";
-import { expandNames } from "@bramble/core/cluster";
 
 /** Which boards the chart shows. */
 export type BootView =
@@ -52,14 +51,6 @@ export function askFor(view: BootView, boot: BootAnswer, wave: readonly string[]
       return { query: setQuery(set), words, groups: waking.length > 0 ? groups : before };
     }
   }
-}
-
-/** The names that a folded node set of an answer stands for: `b[0001-0003],x-00beef`. */
-export function namesOf(set: string): readonly string[] {
-  return set.split(/,(?![^[]*\])/).flatMap((part) => {
-    const found = expandNames(part, 25_000);
-    return found.kind === "ok" ? found.names : [part];
-  });
 }
 
 function setQuery(set: string): string {

@@ -2,7 +2,8 @@ import type { BootAnswer, LanesAnswer } from "@bramble/core/api";
 import { fakeClock } from "@bramble/core/base";
 import { describe, expect, test } from "vitest";
 import { RestError } from "../live/rest.ts";
-import { askFor, namesOf, viewFrom } from "./view.ts";
+import { namesOf } from "../parts/names.ts";
+import { askFor, viewFrom } from "./view.ts";
 import { BootWatch } from "./watch.ts";
 
 const group = (name: string, booting: number, stopped: number) => ({

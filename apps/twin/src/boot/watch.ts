@@ -4,7 +4,7 @@ import { messageOf } from "@bramble/core/base";
 import type { LaneBrief } from "@bramble/core/boot";
 import { unpackLane } from "@bramble/core/boot";
 import type { Rest } from "../live/rest.ts";
-import { RestError } from "../live/rest.ts";
+import { isSilence } from "../live/rest.ts";
 import type { BootView } from "./view.ts";
 import { askFor } from "./view.ts";
 
@@ -129,9 +129,4 @@ export class BootWatch {
     this.#news = news;
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** No answer at all, or none in time; an answer that is an error is an answer. */
-function isSilence(thrown: unknown): boolean {
-  return thrown instanceof DOMException || (thrown instanceof RestError && thrown.code === "network");
 }

@@ -2,7 +2,7 @@ import type { ClusterAnswer, EventBody, LayoutAnswer, LiveText } from "@bramble/
 import type { Clock, Random } from "@bramble/core/base";
 import { decodeFrame } from "@bramble/core/show";
 import type { Rest } from "./rest.ts";
-import { RestError } from "./rest.ts";
+import { isSilence } from "./rest.ts";
 import type { Twin } from "./twin.ts";
 
 /** The little of a WebSocket that we use, so that tests need none. */
@@ -143,7 +143,7 @@ export function follow(parts: FollowParts): Follower {
       return true;
     } catch (thrown) {
       if (ended.signal.aborted) return true;
-      return !(thrown instanceof DOMException || (thrown instanceof RestError && thrown.code === "network"));
+      return !isSilence(thrown);
     }
   }
 

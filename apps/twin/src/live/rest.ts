@@ -11,13 +11,21 @@ export class RestError extends Error {
   }
 }
 
+/** No answer at all, or none in time; an answer that is an error is an answer. */
+export function isSilence(thrown: unknown): boolean {
+  return thrown instanceof DOMException || (thrown instanceof RestError && thrown.code === "network");
+}
+
 /** REST under /api/v1, as the page asks it. Answers are trusted to have the shape of core/api: the head checks itself. */
 export type Rest = {
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
-  /** `token` is the player's, where a name has one. */
-  post<T>(path: string, body: unknown, token?: string | null): Promise<T>;
+  /** `token` is the player's, where a name has one. `key`: sent twice, it is done once. */
+  post<T>(path: string, body: unknown, token?: string | null, how?: PostHow): Promise<T>;
   put<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T>;
 };
+
+/** What else a POST may say. */
+export type PostHow = { readonly key?: string; readonly signal?: AbortSignal };
 
 /** REST over `fetch`, relative to the page's own origin. */
 export function createRest(fetcher: typeof fetch): Rest {
@@ -40,14 +48,16 @@ export function createRest(fetcher: typeof fetch): Rest {
   };
   return {
     get: (path, signal) => ask(path, signal === undefined ? {} : { signal }),
-    post: (path, body, token) =>
+    post: (path, body, token, { key, signal } = {}) =>
       ask(path, {
         method: "POST",
         headers: {
           "content-type": "application/json",
           ...(token === undefined || token === null ? {} : { "x-player-token": token }),
+          ...(key === undefined ? {} : { "idempotency-key": key }),
         },
         body: JSON.stringify(body),
+        ...(signal === undefined ? {} : { signal }),
       }),
     put: (path, body, signal) =>
       ask(path, {
