@@ -29,6 +29,7 @@ const profiles = [
 const pages = [
   ["overview", "/"],
   ["boot", "/boot"],
+  ["power", "/power"],
   ["play", "/play"],
   ["boards", "/boards"],
   ["help", "/help"],
@@ -91,6 +92,7 @@ try {
       for (const [name, path] of pages)
         await picture(name, path, name === "play" ? (page) => play(page, players.pop() ?? "") : undefined);
       if (colorScheme === (profile === "desktop" ? "light" : "dark")) await picture("board", "/?board=b0412");
+      await picture("power-plan", "/power?set=@g03,@g04", planOfPower);
       if (colorScheme === "dark" && profile === "phone") {
         await fault("kill", "@g03");
         await until(url, ({ states }) => (states.silent ?? 0) >= 42);
@@ -158,6 +160,14 @@ async function play(page: Page, name: string): Promise<void> {
   await page.locator(".ran", { hasText: "Ran on" }).waitFor();
   await page.evaluate(() => window.scrollTo(0, 0));
   await page.mouse.move(0, 0);
+  await page.waitForTimeout(300);
+}
+
+/** What taking two groups down would touch; nothing is switched. */
+async function planOfPower(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Take down …" }).click();
+  await page.waitForSelector(".ask-modal .touches");
+  await page.locator(".ask-modal .curl summary").click();
   await page.waitForTimeout(300);
 }
 

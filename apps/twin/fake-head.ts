@@ -17,6 +17,8 @@ import { encodeFrame } from "@bramble/core/show";
 import { WebSocketServer } from "ws";
 import { createFakeBoot } from "./fake-boot.ts";
 import { hex, policeBox, pretend, rowOf, warbleOf } from "./fake-cluster.ts";
+import type { FakePower } from "./fake-power.ts";
+import { createFakePower } from "./fake-power.ts";
 
 /** How to pretend. */
 export type FakeHeadOptions = {
@@ -39,6 +41,7 @@ export type FakeHead = {
   restart(): void;
   /** Put boards into a state. */
   set(state: StateKind, indexes: readonly number[]): void;
+  readonly power: Pick<FakePower, "hold" | "dueIn">;
   close(): Promise<void>;
 };
 
@@ -93,6 +96,15 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
     samplesPerSecond: rows.filter(({ state }) => state === "up").length / 5,
     warblesDone: done,
     warblesQueued: 0,
+  });
+
+  const power = createFakePower({
+    layout,
+    rows,
+    set(state, indexes) {
+      for (const index of indexes) put(index, rowOf(state, index));
+      send();
+    },
   });
 
   const step = (): void => {
@@ -207,6 +219,8 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
     const missing = ok({ error: { code: "not-found", message: `There is no ${path}`, hint: "See /api/docs." } }, 404);
     const ofBoot = await boot(request.method ?? "GET", path, url.searchParams, () => readJson(request));
     if (ofBoot !== null) return ofBoot;
+    const ofPower = await power.answer(request.method ?? "GET", path, url.searchParams, () => readJson(request));
+    if (ofPower !== null) return ofPower;
     if (request.method === "POST") {
       const { text, user } = (await readJson(request)) as { text: string; user: string };
       const result = pretend(text);
@@ -324,8 +338,10 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
         tell(`board.${state}`, "warn", layout.boards[indexes[0]!]!.name, `${indexes.length} boards are ${state}`);
       send();
     },
+    power,
     async close() {
       clearInterval(timer);
+      power[Symbol.dispose]();
       for (const socket of sockets.clients) socket.terminate();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

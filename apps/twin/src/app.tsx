@@ -9,6 +9,7 @@ import { Shortcuts } from "./parts/shortcuts.tsx";
 
 const BootPage = lazy(() => import("./boot/boot-page.tsx").then(({ BootPage }) => ({ default: BootPage })));
 const PlayPage = lazy(() => import("./play/play-page.tsx").then(({ PlayPage }) => ({ default: PlayPage })));
+const PowerPage = lazy(() => import("./power/power-page.tsx").then(({ PowerPage }) => ({ default: PowerPage })));
 
 /** The page: a header that stays, and one room at a time under it. */
 export function App(): ReactNode {
@@ -25,6 +26,7 @@ export function App(): ReactNode {
               <Route path="/" component={Overview} />
               <Route path="/boards" component={BoardsPage} />
               <Route path="/boot" component={BootPage} />
+              <Route path="/power" component={PowerPage} />
               <Route path="/play" component={PlayPage} />
               <Route path="/help" component={HelpPage} />
               <Route component={Lost} />
@@ -44,7 +46,8 @@ function Lost(): ReactNode {
       <p>
         The address may be misspelt, or the page is not built yet. What there is: <Link href="/">the overview</Link>,{" "}
         <Link href="/boards">the boards</Link>, <Link href="/boot">how they boot</Link>,{" "}
-        <Link href="/play">a place to play</Link> and <Link href="/help">help</Link>.
+        <Link href="/power">their power</Link>, <Link href="/play">a place to play</Link> and{" "}
+        <Link href="/help">help</Link>.
       </p>
     </section>
   );

@@ -150,6 +150,50 @@ describe.skipIf(!hasChromium)("the page by keyboard alone", () => {
     expect(await page.evaluate(() => document.activeElement?.className)).toBe("lanes");
   });
 
+  test("a group is chosen in the tree of power, its plan read, confirmed and cancelled", async () => {
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.keyboard.press("g");
+    await page.keyboard.press("w");
+    await page.waitForSelector(".power-tree");
+    const focused = () => page.evaluate(() => (document.activeElement as HTMLElement).dataset.key);
+    await tabTo(".power-item");
+    expect(await focused()).toBe("pdu pdu0");
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowDown");
+    expect(await focused()).toBe("pdu pdu1");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowRight");
+    await page.waitForSelector(".power-item[data-key='boards pdu1.1']");
+    for (let row = 0; row < 3; row++) await page.keyboard.press("ArrowDown");
+    expect(await focused()).toBe("boards pdu1.1");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowLeft");
+    expect(await focused()).toBe("outlet pdu1.1");
+    await page.keyboard.press("Space");
+    await page.locator(".ask-found", { hasText: "42 boards" }).waitFor();
+    head.power.hold(true);
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Enter");
+    await page.locator(".ask-modal .touches", { hasText: "b[0001-0042]" }).waitFor();
+    await tabTo(".ask-modal .primary");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".run-state[data-state='running']");
+    await tabTo(".run-buttons .button");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".cancel-modal");
+    await tabTo(".cancel-modal .primary");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".run-state[data-state='cancelled']");
+    await tabTo(".run-buttons .button");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".run", { state: "detached" });
+    head.power.hold(false);
+    expect(opened.complaints).toEqual([]);
+  });
+
   test("a few letters lead to a page, a colouring, a board", async () => {
     for (const [typed, arrived] of [
       ["help", ".prose .keys"],

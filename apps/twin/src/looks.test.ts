@@ -29,6 +29,30 @@ const places: readonly {
   { path: "/boot?set=@nonsense", ready: ".boot .problem" },
   { path: "/boot?board=b0001", ready: ".plan-modal", act: (page) => page.locator(".plan .button").click() },
   { path: "/boot", ready: ".lane-table tbody tr", act: (page) => page.locator(".lane-table .fold").click() },
+  { path: "/power", ready: ".power-tree [data-level='2']" },
+  { path: "/power?set=@nonsense", ready: ".ask-found .bad" },
+  {
+    path: "/power",
+    ready: ".power-tree [data-level='4']",
+    act: async (page) => {
+      for (const key of ["pdu pdu2", "outlet pdu2.1", "boards pdu2.1"]) await openRow(page, key);
+    },
+  },
+  {
+    path: "/power?set=@g05,@g06",
+    ready: ".ask-modal .touches",
+    act: (page) => page.getByRole("button", { name: "Take down …" }).click(),
+  },
+  {
+    path: "/power?set=b0001",
+    ready: ".ask-modal .refusal",
+    act: (page) => page.getByRole("button", { name: "Take down …" }).click(),
+  },
+  {
+    path: "/power",
+    ready: ".record-steps .step",
+    act: (page) => page.locator(".records .link-button").first().click(),
+  },
   { path: "/play", ready: ".cm-content" },
   {
     path: "/play",
@@ -144,6 +168,13 @@ async function violations(page: Page): Promise<string[]> {
     const found = await axe.run(document.querySelector(".modal") ?? document, { resultTypes: ["violations"] });
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes.length} × ${nodes[0]?.html.slice(0, 160)}`);
   });
+}
+
+/** Open a row of the tree of power, unless it stands open. */
+async function openRow(page: Page, key: string): Promise<void> {
+  const row = page.locator(`.power-item[data-key='${key}']`);
+  await row.waitFor();
+  if ((await row.getAttribute("aria-expanded")) === "false") await row.locator(".chevron").click();
 }
 
 function range(from: number, to: number): number[] {

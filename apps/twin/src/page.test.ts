@@ -60,7 +60,9 @@ describe.skipIf(!hasChromium)("the page in Chromium", () => {
     const play = await loaded("/play", ".cm-content");
     expect(["paint-webgl", "boot-page"].some((name) => play.has(name))).toBe(false);
     const boot = await loaded("/boot", ".lane");
-    expect(["paint-webgl", "play-page"].some((name) => boot.has(name))).toBe(false);
+    expect(["paint-webgl", "play-page", "power-page"].some((name) => boot.has(name))).toBe(false);
+    const power = await loaded("/power", ".power-tree");
+    expect(["paint-webgl", "play-page", "boot-page"].some((name) => power.has(name))).toBe(false);
   });
 
   test("the overview fits a desk screen without scrolling", async () => {

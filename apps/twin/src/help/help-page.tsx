@@ -35,6 +35,12 @@ export function HelpPage(): ReactNode {
         be sent again. Beside it stands what to do. A press on a board opens its files and what the servers saw, and
         lets you choose what it boots next.
       </p>
+      <h2>Power</h2>
+      <p>
+        <Link href="/power">Power</Link> shows which outlets are on, which of them are not believed and why, how near
+        each limit is, and what is planned. Name boards as a node set, or choose rows; you see what a plan would touch,
+        or why it is refused and what else there is, before anything is switched. Above 50 boards you type their number.
+      </p>
       <h2>Playing</h2>
       <p>
         On <Link href="/play">Play</Link> you write a Warble, a program of at most 280 characters such as{" "}

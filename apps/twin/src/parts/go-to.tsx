@@ -14,6 +14,7 @@ const fixed: readonly Goal[] = [
   { label: "Boards", kind: "page", href: "/boards" },
   { label: "Boot", kind: "page", href: "/boot" },
   { label: "Boards that stopped booting", kind: "page", href: "/boot?show=stopped" },
+  { label: "Power", kind: "page", href: "/power" },
   { label: "Play", kind: "page", href: "/play" },
   { label: "Help", kind: "page", href: "/help" },
   ...colourings.map(({ id, label }) => ({ label: `Colour by ${label}`, kind: "picture", href: `/?colour=${id}` })),

@@ -12,6 +12,7 @@ const places = [
   { href: "/", label: "Overview" },
   { href: "/boards", label: "Boards" },
   { href: "/boot", label: "Boot" },
+  { href: "/power", label: "Power" },
   { href: "/play", label: "Play" },
   { href: "/help", label: "Help" },
 ] as const;

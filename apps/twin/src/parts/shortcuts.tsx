@@ -14,8 +14,9 @@ const keys: readonly { readonly press: string; readonly does: string }[] = [
   { press: "g o", does: "overview" },
   { press: "g b", does: "boards" },
   { press: "g n", does: "network boot" },
+  { press: "g w", does: "power, in watts" },
   { press: "g p", does: "play" },
-  { press: "← ↑ → ↓", does: "in the picture, in the boots: from board to board" },
+  { press: "← ↑ → ↓", does: "in the picture, in the boots, in power: from one to the next; → ← open and close" },
   { press: "Enter", does: "open the board under the ring" },
   { press: "Esc", does: "close what is open" },
   { press: "Ctrl Enter", does: "on Play: run here" },
@@ -25,7 +26,14 @@ const keys: readonly { readonly press: string; readonly does: string }[] = [
   { press: "?", does: "this list" },
 ];
 
-const goTo: Readonly<Record<string, string>> = { o: "/", b: "/boards", n: "/boot", p: "/play", h: "/help" };
+const goTo: Readonly<Record<string, string>> = {
+  o: "/",
+  b: "/boards",
+  n: "/boot",
+  w: "/power",
+  p: "/play",
+  h: "/help",
+};
 
 /** Listens for the keys that work everywhere, and shows their list. */
 export function Shortcuts(): ReactNode {
