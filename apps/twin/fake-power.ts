@@ -142,26 +142,39 @@ export function createFakePower({ layout, rows, set }: FakePowerParts): FakePowe
       Math.round(some.reduce((total, outlet) => total + (outlet.on === false ? 0 : (outlet[of] ?? 0)), 0) * 10) / 10;
     const limit = (name: string, used: number, allowed: number, peak: number, measured: number | null) =>
       ({ limit: name, unit: "W", kind: "steady", used, allowed, measured, peak }) as const;
+    const limits: PowerAnswer["limits"] = [
+      limit("site", sum(all, "most"), 19_200, 24_000, sum(all, "watts")),
+      ...pdus.map((id) =>
+        limit(`breaker ${id}`, sum(ofPdu(id), "most"), 1440, 1800, id === "pdu7" ? null : sum(ofPdu(id), "watts")),
+      ),
+      ...groups.map(({ outlet }, at) => limit(`supply u${pad(at + 1)}`, on.has(outlet) ? 210 : 0, 240, 360, null)),
+      {
+        ...({ limit: "profile venue", unit: "boards", kind: "steady", measured: null, peak: null } as const),
+        ...{
+          used: groups.filter(({ outlet }) => on.has(outlet)).flatMap(({ names }) => names).length,
+          allowed: 1050,
+        },
+      },
+    ];
     return {
       ...{ now: Date.now(), speed: 1, outlets: all, watts: sum(all, "watts"), volts: 120, loadMax: 0.8 },
       pdus: pdus.map((id) => ({
         ...{ id, driver: "synaccess-telnet", watts: id === "pdu7" ? null : sum(ofPdu(id), "watts") },
         error: id === "pdu7" ? "pdu7: no route to 10.0.0.17" : null,
       })),
-      limits: [
-        limit("site", sum(all, "most"), 19_200, 24_000, sum(all, "watts")),
-        ...pdus.map((id) =>
-          limit(`breaker ${id}`, sum(ofPdu(id), "most"), 1440, 1800, id === "pdu7" ? null : sum(ofPdu(id), "watts")),
-        ),
-        ...groups.map(({ outlet }, at) => limit(`supply u${pad(at + 1)}`, on.has(outlet) ? 210 : 0, 240, 360, null)),
-        {
-          ...({ limit: "profile venue", unit: "boards", kind: "steady", measured: null, peak: null } as const),
-          ...{
-            used: groups.filter(({ outlet }) => on.has(outlet)).flatMap(({ names }) => names).length,
-            allowed: 1050,
-          },
-        },
-      ],
+      limits,
+      meters: limits.flatMap(({ limit, unit, used, measured, allowed, peak }) =>
+        unit === "W"
+          ? {
+              limit,
+              watts: measured ?? used,
+              isMeasured: measured !== null,
+              allowed,
+              rating: peak ?? allowed,
+              stage: "kept",
+            }
+          : [],
+      ),
       things: [
         ...groups.flatMap((_, at) => [
           { id: `u${pad(at + 1)}`, kind: "supply" },

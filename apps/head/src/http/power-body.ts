@@ -81,14 +81,10 @@ export function limitsNow(power: Power) {
   for (const outlet of on)
     for (const { limit, steadyWatts } of book.shares(outlet)) used.set(limit, (used.get(limit) ?? 0) + steadyWatts);
   const lit = on.reduce((sum, id) => sum + (graph.groupOn(id)?.boards.length ?? 0), 0);
-  const measuredOf = (name: string): number | null => {
-    const [kind, id] = name.split(" ");
-    if (kind === "breaker") return pduWatts(power, id!);
-    return kind === "site" ? outlets.watts() : null;
-  };
+  const measured = new Map(power.meters().flatMap((each) => (each.isMeasured ? [[each.limit, each.watts]] : [])));
   const watts = [...used].map(([{ name, steadyWatts, peakWatts }, value]) => ({
     ...({ limit: name, unit: "W", kind: "steady", used: round(value), allowed: round(steadyWatts) } as const),
-    ...{ measured: measuredOf(name), peak: round(peakWatts) },
+    ...{ measured: measured.get(name) ?? null, peak: round(peakWatts) },
   }));
   const profiles = graph.cluster.limits.profiles.map(({ name, boards }) => ({
     ...({ limit: `profile ${name}`, unit: "boards", kind: "steady", used: lit, allowed: boards } as const),
