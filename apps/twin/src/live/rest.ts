@@ -25,7 +25,7 @@ export type Rest = {
 };
 
 /** What else a POST may say. */
-export type PostHow = { readonly key?: string; readonly signal?: AbortSignal };
+type PostHow = { readonly key?: string; readonly signal?: AbortSignal };
 
 /** REST over `fetch`, relative to the page's own origin. */
 export function createRest(fetcher: typeof fetch): Rest {
