@@ -11,7 +11,7 @@ import {
   negateDecimal,
 } from "./decimal.ts";
 import { fail } from "./errors.ts";
-import { divideToDouble, floatOf, floorDivideFloats, moduloFloats } from "./float.ts";
+import { divideToDouble, floatOf, floorDivideFloats, moduloFloats, remainderPrice } from "./float.ts";
 import type { Machine } from "./machine.ts";
 import { power } from "./power.ts";
 import { addPrice, charactersPrice, dividePrice, multiplyPrice, powerPrice } from "./price.ts";
@@ -246,7 +246,7 @@ function combine(m: Machine, op: "+" | "-" | "*" | "/" | "//" | "%", a: Value, b
     const x = a instanceof Float ? a.value : a;
     const y = b instanceof Float ? b.value : b;
     if (typeof x === "number" && typeof y === "number" && (a !== x || b !== y || !isWhole(a) || !isWhole(b))) {
-      return combineFloats(op, x, y, at);
+      return combineFloats(m, op, x, y, at);
     }
   }
   if (!isNumber(a) || !isNumber(b)) return op === "+" ? join(m, a, b, at) : failOperands(op, a, b, at);
@@ -255,10 +255,10 @@ function combine(m: Machine, op: "+" | "-" | "*" | "/" | "//" | "%", a: Value, b
     if (m.precision === 0) return divideWholes(m, BigInt(a), BigInt(b), at);
   }
   if (m.precision > 0) return combineDecimals(m, op, toDecimal(m, a, at), toDecimal(m, b, at), at);
-  return combineFloats(op, toDouble(a, m, at), toDouble(b, m, at), at);
+  return combineFloats(m, op, toDouble(a, m, at), toDouble(b, m, at), at);
 }
 
-function combineFloats(op: "+" | "-" | "*" | "/" | "//" | "%", x: number, y: number, at: number): Value {
+function combineFloats(m: Machine, op: "+" | "-" | "*" | "/" | "//" | "%", x: number, y: number, at: number): Value {
   switch (op) {
     case "+":
       return toFloat(x + y, at);
@@ -268,6 +268,7 @@ function combineFloats(op: "+" | "-" | "*" | "/" | "//" | "%", x: number, y: num
       return toFloat(x * y, at);
   }
   if (y === 0) return failZero(at);
+  if (op !== "/") m.pay(remainderPrice(x, y), at);
   return toFloat(op === "/" ? x / y : op === "//" ? floorDivideFloats(x, y) : moduloFloats(x, y), at);
 }
 

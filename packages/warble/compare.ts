@@ -31,6 +31,8 @@ function holds(op: CompareOperator, difference: number): boolean {
   }
 }
 
+const mixedSteps = 2;
+
 /** Negative, zero or positive as a is below, equal to or above b; `TYPE` where there is no order. */
 export function order(m: Machine, a: Value, b: Value, at: number, what: string): number {
   if (isNumber(a) && isNumber(b)) return orderNumbers(m, a, b, at);
@@ -55,6 +57,8 @@ function orderNumbers(
   const x = plainOf(m, a, at);
   const y = plainOf(m, b, at);
   if (typeof x === "bigint" && typeof y === "bigint") m.pay(addPrice(m.constants.bitsOf(x)), at);
+  // The engine compares a big whole with a double by a call, whatever their size.
+  else if (typeof x === "bigint" || typeof y === "bigint") m.pay(mixedSteps, at);
   return x < y ? -1 : x > y ? 1 : 0;
 }
 

@@ -91,6 +91,15 @@ export function floorDivideFloats(x: number, y: number): number {
   return quotient - floor > 0.5 ? floor + 1 : floor;
 }
 
+/**
+ * What a remainder or floor division of floats costs beyond its call, in steps: the engine shifts and subtracts, bit by
+ * bit, through all that lies between the two exponents.
+ */
+export function remainderPrice(x: number, y: number): number {
+  const size = Math.abs(x / y);
+  return size < 2 ** 64 ? 0 : Math.min(16, Math.floor(Math.log2(size) / 64));
+}
+
 /** Python's `x % y` of floats: the sign is that of y, which is not 0. */
 export function moduloFloats(x: number, y: number): number {
   const rest = x % y;

@@ -38,6 +38,11 @@ function expectSame(post: string, steps?: number): RunResult {
 
 test.each([
   ["a sum of wholes", "{x=0;FOR(i=0;i<20000;i++){x=x+i%7}PRINT(x)}"],
+  [
+    "remainders by a power of two and by one less, whose logarithms are the same double",
+    "{FOR(i=0;i<9;i++){PRINT(i%9007199254740991,i%4503599627370496,i//8,-i//8,-i%4,i//9007199254740991)}}",
+  ],
+  ["remainders of floats far larger than what divides", "{x=1e300;FOR(i=0;i<9;i++){y=y+x%7+x//1e250;x=x*3}PRINT(y)}"],
   ["a sum of floats", "{s=0;p=1;FOR(k=0;k<900;k++){s=s+p*(4/(8*k+1)-2/(8*k+4)-1/(8*k+5)-1/(8*k+6));p=p/16}PRINT(s)}"],
   ["a variable that is whole, then float, in each turn", "{FOR(i=0;i<9;i++){a=0;FOR(j=0;j<9;j++){a=a*a+i/8}PRINT(a)}}"],
   [

@@ -1,6 +1,6 @@
 import { compileStmt } from "../compile.ts";
 import { compileExpr, type Scope } from "../compile-expr.ts";
-import { floatOf, floorDivideFloats, moduloFloats } from "../float.ts";
+import { floatOf, floorDivideFloats, moduloFloats, remainderPrice } from "../float.ts";
 import type { Machine, Mark } from "../machine.ts";
 import { floatPowerPrice, powerOfDoubles, powerOfSmall } from "../power.ts";
 import { patienceOf, sliceOf } from "../tier.ts";
@@ -121,8 +121,9 @@ export class HotLoop {
     const outs = emitted.outs.map((out) => this.#closureOf(out));
     this.#scope.nodes = nodes;
     const m: Record<ImportName, (...given: number[]) => number> = {
-      modulo: (x = 0, y = 0) => (y === 0 ? Number.NaN : moduloFloats(x, y)),
-      floorDivide: (x = 0, y = 0) => (y === 0 ? Number.NaN : floorDivideFloats(x, y)),
+      // What costs more than its call is for closures, which charge it.
+      modulo: (x = 0, y = 0) => (y === 0 || remainderPrice(x, y) > 0 ? Number.NaN : moduloFloats(x, y)),
+      floorDivide: (x = 0, y = 0) => (y === 0 || remainderPrice(x, y) > 0 ? Number.NaN : floorDivideFloats(x, y)),
       power: (x = 0, y = 0) => this.#power(x, y),
       wholePower: (x = 0, y = 0) => powerOfSmall(x, y),
       powerPrice: (x = 0, y = 0) => floatPowerPrice(x, y),

@@ -143,8 +143,10 @@ function wholeQuotient(b: Body, sign: "%" | "//", left: Part, right: Part): Part
 function constantQuotient(b: Body, isRest: boolean, left: Part, by: number): Part {
   const low = isRest ? 0 : Math.floor(left.low / by);
   const high = isRest ? Math.min(by - 1, left.low >= 0 ? left.high : most) : Math.floor(left.high / by);
-  if (Number.isInteger(Math.log2(by))) {
-    const code = isRest ? [...constI64(by - 1), op.i64And] : [...constI64(Math.log2(by)), op.i64ShrS];
+  const shift = Math.round(Math.log2(by));
+  // The logarithm alone is not enough: that of 2^53 - 1 is 53 as well.
+  if (2 ** shift === by) {
+    const code = isRest ? [...constI64(by - 1), op.i64And] : [...constI64(shift), op.i64ShrS];
     return wholePart([...left.code, ...code], low, high);
   }
   const x = b.kept(left);
