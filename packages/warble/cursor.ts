@@ -60,12 +60,14 @@ export class Cursor {
     return fail("SYNTAX", start, sentence + joined, fix);
   }
 
-  /** Tell of a supplied closer; of many of a kind at one place once. */
+  /** Tell of a supplied closer; of many of a kind at one place once, with all of them to put in. */
   #supplied(kind: string, at: number): void {
     const message = `A ${kind} was missing here and was supplied.`;
     const last = this.remarks.at(-1);
-    if (last?.at !== at || last.message !== message)
-      this.remarks.push({ at, message, fix: { start: at, end: at, text: kind } });
+    const isRepeated = last?.at === at && last.message === message;
+    const text = (isRepeated ? (last.fix?.text ?? "") : "") + kind;
+    if (isRepeated) this.remarks.pop();
+    this.remarks.push({ at, message, fix: { start: at, end: at, text } });
   }
 
   /** Go one level deeper into brackets. */

@@ -284,6 +284,7 @@ test.each([
   ["another case", "{foo(x)=x;Foo(2)}", "{foo(x)=x;foo(2)}"],
   ["a misspelt built-in", "{PRITN(2)}", "{PRINT(2)}"],
   ["a missing )", "{PRINT(2}", "{PRINT(2)}"],
+  ["several missing )", "{PRINT((2+(1}", "{PRINT((2+(1)))}"],
   ["a missing ]", "{a=[1,2}", "{a=[1,2]}"],
   ["a missing }", "{PRINT(2)", "{PRINT(2)}"],
   ["a spare }", "{PRINT(2)}  };", "{PRINT(2)}  "],

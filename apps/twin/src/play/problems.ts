@@ -49,13 +49,12 @@ export function inWords({ class: errorClass, message }: Mark): string {
 
 /** Several closers that are missing at one place are one remark with one remedy. */
 function withOneRemarkOnClosers(marks: readonly Mark[]): readonly Mark[] {
-  const closers = marks.filter(({ fix }) => fix !== null && fix.from === fix.to && /^[)\]}]$/.test(fix.insert));
+  const closers = marks.filter(({ fix }) => fix !== null && fix.from === fix.to && /^[)\]}]+$/.test(fix.insert));
   const together = closers.filter(({ fix }) => fix?.from === closers[0]?.fix?.from);
   const first = together[0];
   if (first === undefined || first.fix === null || together.length < 2) return marks;
-  const inserts = together.map(({ fix }) => fix?.insert ?? "");
-  const insert = inserts.join("");
-  const message = `${inserts.slice(0, -1).join(" ")} and ${inserts.at(-1)} were missing here and were supplied.`;
+  const insert = together.map(({ fix }) => fix?.insert ?? "").join("");
+  const message = `${[...insert].slice(0, -1).join(" ")} and ${insert.at(-1)} were missing here and were supplied.`;
   const one: Mark = { ...first, message, fix: { ...first.fix, insert, label: `Put in ${insert}` } };
   return marks.flatMap((mark) => (mark === first ? [one] : together.includes(mark) ? [] : [mark]));
 }
