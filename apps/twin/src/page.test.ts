@@ -215,6 +215,8 @@ describe.skipIf(!hasChromium)("the page in Chromium", () => {
       await page.getByRole("button", { name: "Put in ;" }).first().click();
       expect(await editor.textContent()).toBe("area(r)=PI*r^2 PRINT(area(2))y;PRINT(3)");
       await page.locator(".cm-lintRange-warning", { hasText: "y" }).waitFor();
+      await page.getByRole("button", { name: /^Shrink by \d+$/ }).click();
+      expect((await editor.textContent())!.length).toBeLessThan(39);
       await page.getByRole("button", { name: "Run here" }).click();
       await page.locator(".result .output", { hasText: "12.566370614359172" }).waitFor();
       expect(complaints).toEqual([]);

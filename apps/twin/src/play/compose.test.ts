@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compose, draftOf, rangeInTyped, rangeOfDraft } from "./compose.ts";
+import { compose, draftOf, rangeInTyped, rangeOfDraft, shorterOf } from "./compose.ts";
 import { mended, problemsIn, problemsOfRun } from "./problems.ts";
 
 test.each([
@@ -21,6 +21,16 @@ test.each([
   ["letters and their marks as one", "#pi{PUT('e\u0301')}", 13],
 ])("length counts %s", (_, typed, length) => {
   expect(compose(typed).length).toBe(length);
+});
+
+test("what can be said shorter is offered with what it saves, also when it is too long to be sent", () => {
+  const composed = compose("total = 1 ; PRINT( total + 1 )");
+  const shorter = shorterOf(composed)!;
+  expect(compose(shorter.post).length).toBe(composed.length - shorter.saves);
+  expect(shorter.saves).toBeGreaterThan(10);
+  expect(shorterOf(compose(shorter.post))).toBeNull();
+  expect(shorterOf(compose(`PUT(1 )${";".repeat(300)}`))?.saves).toBeGreaterThan(300);
+  for (const typed of ["", "PRINT(1+)"]) expect(shorterOf(compose(typed)), typed).toBeNull();
 });
 
 test("what a draft or a post says of a place is said of the same letters of what was typed", () => {

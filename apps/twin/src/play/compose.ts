@@ -1,5 +1,5 @@
 import type { Range } from "@bramble/warble";
-import { isWarble, lengthOfPost } from "@bramble/warble";
+import { isWarble, lengthOfPost, shrink } from "@bramble/warble";
 
 /** A post has at most this many code points, as the language counts them: the whole post, decoded and trimmed. */
 export const postLength = 280;
@@ -25,6 +25,16 @@ export function compose(typed: string): Composed {
   if (text === "" || isWarble(typed)) return { text, length: lengthOfPost(text), isWrapped: false };
   const wrapped = before + text + behind;
   return { text: wrapped, length: lengthOfPost(wrapped), isWrapped: true };
+}
+
+/** A shorter post that does the same, and how many characters it saves. */
+export type Shorter = { readonly post: string; readonly saves: number };
+
+/** The post as short as the language can make it; null when that is no shorter, or the program cannot be read. */
+export function shorterOf({ text, length }: Composed): Shorter | null {
+  if (text === "") return null;
+  const shrunk = shrink(text);
+  return "error" in shrunk || shrunk.length >= length ? null : { post: shrunk.post, saves: length - shrunk.length };
 }
 
 /** The draft of what was typed: UTF-16 offsets in it are those of the typed text and `shift`. */

@@ -6,7 +6,8 @@ import { Label } from "react-aria-components/Label";
 import { TextField } from "react-aria-components/TextField";
 import { useParts } from "../live/context.tsx";
 import { read, write } from "../parts/theme.ts";
-import { compose, postLength } from "./compose.ts";
+import type { Shorter } from "./compose.ts";
+import { compose, postLength, shorterOf } from "./compose.ts";
 import { Counter } from "./counter.tsx";
 import { Editor } from "./editor.tsx";
 import { examples } from "./examples.ts";
@@ -28,6 +29,9 @@ const kept = {
   token: (name: string) => `bramble.token.${name}`,
 } as const;
 
+/** What reading a program finds, without running it. */
+type Checked = { readonly typed: string; readonly marks: readonly Mark[]; readonly shorter: Shorter | null };
+
 /** Where anybody writes a Warble, tries it and sends it to the cluster. */
 export function PlayPage(): ReactNode {
   const { rest, clock, twin, random } = useParts();
@@ -46,12 +50,12 @@ export function PlayPage(): ReactNode {
   const isBusy = running.kind === "sending" || running.kind === "waiting";
   const user = name.trim();
 
-  const [checked, setChecked] = useState<{ readonly typed: string; readonly marks: readonly Mark[] } | null>(null);
+  const [checked, setChecked] = useState<Checked | null>(null);
   useEffect(() => {
     // A pause first: nobody wants to be corrected in the middle of a word.
-    const timer = clock.after(500, () => setChecked({ typed, marks: problemsIn(typed) }));
+    const timer = clock.after(500, () => setChecked({ typed, marks: problemsIn(typed), shorter: shorterOf(composed) }));
     return () => timer.cancel();
-  }, [typed, clock]);
+  }, [typed, composed, clock]);
 
   const marks = useMemo<readonly Mark[]>(() => {
     const found = checked?.typed === typed ? checked.marks : [];
@@ -129,7 +133,11 @@ export function PlayPage(): ReactNode {
             ) : (
               <span />
             )}
-            <Counter length={composed.length} />
+            <Counter
+              length={composed.length}
+              shorter={checked?.typed === typed ? checked.shorter : null}
+              onShrink={setTyped}
+            />
           </div>
           <ProblemList marks={marks} onFix={(fix) => setTyped(mended(typed, fix))} />
         </div>
