@@ -41,7 +41,7 @@ export function addWarbleTools(warble: Command, terminal: Terminal, exitWith: Ex
 
   onePost(warble, "bench", "run a program again and again: its median time, steps, and what takes them")
     .option("--runs <n>", "how often; without it for about a second", whole(1, 1_000_000))
-    .option("--json", "print {runs, medianMs, fastestMs, readMs, steps, stepsPerSecond, tier, dearest, error}")
+    .option("--json", "print {runs, medianMs, fastestMs, readMs, closuresMs, steps, stepsPerSecond, dearest, error}")
     .addHelpText("after", "\nExample:\n  bramble warble bench '#pi{FOR(i=0;i<100000;i++)x+=i%7}'")
     .action(async (post: string, options: Json & { runs?: number }) =>
       (await import("../warble/bench.ts")).benchPost(terminal, exitWith, await readPost(post), options),

@@ -12,6 +12,8 @@ export type Measured = {
   readonly fastestMs: number;
   /** Reading the post (lex, parse, check), which is a part of each run. */
   readonly readMs: number;
+  /** The median without WebAssembly for hot loops. */
+  readonly closuresMs: number;
   readonly steps: number;
   readonly stepsPerSecond: number;
 };
@@ -27,7 +29,8 @@ export async function benchPost(
   post: string,
   options: { readonly json?: boolean; readonly runs?: number },
 ): Promise<void> {
-  const { explain, parse, run, textOfPost } = await import("@bramble/warble");
+  const { explain, parse, publicLimits, run, textOfPost } = await import("@bramble/warble");
+  const { runIn } = await import("@bramble/warble/tiers");
   const environment = environmentHere(terminal, "cli:me");
   const clock = (): number => performance.now();
   let result: RunResult = run(post, environment);
@@ -42,15 +45,19 @@ export async function benchPost(
     result = run(post, environment);
   });
   const reads = repeat(clock, Math.min(times.length, 200), () => void parse(post));
-  const measured = measuredOf(times, reads, result.steps);
+  const closures = repeat(
+    clock,
+    Math.min(times.length, 5),
+    () => void runIn("closures", post, environment, publicLimits),
+  );
+  const measured = measuredOf({ times, reads, closures }, result.steps);
   const explanation = explain(post, environment);
   const dearest = "error" in explanation ? null : explanation.dearest;
-  const tier = "tier" in result ? String(result.tier) : null;
-  if (options.json) return terminal.out(JSON.stringify({ ...measured, tier, dearest, error: result.error }));
-  terminal.out(told(measured, tier));
+  if (options.json) return terminal.out(JSON.stringify({ ...measured, dearest, error: result.error }));
+  terminal.out(told(measured));
   if (dearest !== null) {
-    terminal.out(`dearest  ${dearest.what} at @${dearest.pos}: ${shareOf(dearest.share)} of the steps`);
-  } else terminal.out("dearest  no loop, SUM or function: reading it is most of the work");
+    terminal.out(`dearest      ${dearest.what} at @${dearest.pos}: ${shareOf(dearest.share)} of the steps`);
+  } else terminal.out("dearest      no loop, SUM or function: reading it is most of the work");
   if (result.error !== null) tell(terminal, text, result.error);
 }
 
@@ -72,13 +79,17 @@ function isEnough(runs: number, spentMs: number): boolean {
 }
 
 /** Medians and rates of what was measured. */
-export function measuredOf(times: readonly number[], reads: readonly number[], steps: number): Measured {
+export function measuredOf(
+  { times, reads, closures }: Readonly<Record<"times" | "reads" | "closures", readonly number[]>>,
+  steps: number,
+): Measured {
   const medianMs = median(times);
   return {
     runs: times.length,
     medianMs,
     fastestMs: Math.min(...times),
     readMs: median(reads),
+    closuresMs: median(closures),
     steps,
     stepsPerSecond: medianMs === 0 ? 0 : Math.round((steps * 1000) / medianMs),
   };
@@ -89,12 +100,18 @@ function median(list: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? 0;
 }
 
-function told({ runs, medianMs, fastestMs, readMs, steps, stepsPerSecond }: Measured, tier: string | null): string {
+function told({ runs, medianMs, fastestMs, readMs, closuresMs, steps, stepsPerSecond }: Measured): string {
   const share = Math.min(100, Math.round((readMs / medianMs) * 100));
+  const times = closuresMs / medianMs;
+  const tier =
+    times > 1.5
+      ? `${ms(closuresMs)} without it, ${times.toPrecision(2)} times slower`
+      : "nothing in it is hot enough to gain";
   return [
-    `median   ${ms(medianMs)} of ${grouped(runs)} runs, the fastest ${ms(fastestMs)}${tier === null ? "" : `; ${tier}`}`,
-    `reading  ${ms(readMs)} of it, ${share} %`,
-    `steps    ${grouped(steps)}, ${grouped(stepsPerSecond)} a second`,
+    `median       ${ms(medianMs)} of ${grouped(runs)} runs, the fastest ${ms(fastestMs)}`,
+    `reading      ${ms(readMs)} of it, ${share} %`,
+    `WebAssembly  ${tier}`,
+    `steps        ${grouped(steps)}, ${grouped(stepsPerSecond)} a second`,
   ].join("\n");
 }
 

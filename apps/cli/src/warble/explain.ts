@@ -48,7 +48,9 @@ function told({ lines, calls, result, uses, dearest }: Explanation): string {
   ]);
   if (rows.length > 0) said.push(table(["", "", ""], rows).split("\n").slice(1).join("\n"));
   if (dearest !== null)
-    said.push(`Dearest: ${dearest.what} at @${dearest.pos}, about ${percent(dearest.share)} of the steps.`);
+    said.push(
+      `Dearest: ${dearest.what} at @${dearest.pos}, ${dearest.share === 1 ? "all" : `about ${percent(dearest.share)}`} of the steps.`,
+    );
   return said.join("\n\n");
 }
 
