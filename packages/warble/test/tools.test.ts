@@ -6,6 +6,7 @@ import { joinPieces } from "../tools/pieces.ts";
 import { printTree } from "../tools/print-tree.ts";
 import { shrink } from "../tools/shrink.ts";
 import { anyProgram } from "./grammar.ts";
+import { anyLoops } from "./loops.ts";
 import { anyTree } from "./trees.ts";
 import { corpus, environment } from "./world.ts";
 
@@ -32,7 +33,7 @@ function anyPost(): fc.Arbitrary<string> {
     const style = { isShort: false, isAscii: true, hasPi: false, functions };
     return `hi #pi {${joinPieces(printTree(tree, style, 1), false)}}`;
   });
-  return fc.oneof({ arbitrary: fromTree, weight: 3 }, anyProgram());
+  return fc.oneof({ arbitrary: fromTree, weight: 3 }, { arbitrary: anyLoops(), weight: 2 }, anyProgram());
 }
 
 /** The same output, effects, saves and class of error; one that ends at a limit ends elsewhere when its cost is another. */

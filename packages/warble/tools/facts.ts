@@ -2,6 +2,7 @@ import { findFold } from "../builtins/table.ts";
 import type { Checked, FunctionFacts } from "../check.ts";
 import type { Expr, Stmt } from "../tree.ts";
 import { eachExpr, eachStmt } from "../walk.ts";
+import { wholeNames } from "./whole-names.ts";
 
 /** What the shrinking rules ask about a whole program. */
 export type ProgramFacts = {
@@ -13,6 +14,8 @@ export type ProgramFacts = {
   readonly mentions: ReadonlyMap<string, number>;
   /** Names that functions mention at all. */
   readonly inFunctions: ReadonlySet<string>;
+  /** Names that hold whole numbers only. */
+  readonly whole: ReadonlySet<string>;
   /** `PI` is the number everywhere, and no variable of any case. */
   readonly hasPi: boolean;
 };
@@ -60,5 +63,6 @@ export function factsOf({ tree, functions, globals }: Checked): ProgramFacts {
       }
     });
   }
-  return { functions, names: new Set(functions.keys()), setByFunctions, mentions, inFunctions, hasPi };
+  const whole = wholeNames(tree, mentions.keys());
+  return { functions, names: new Set(functions.keys()), setByFunctions, mentions, inFunctions, whole, hasPi };
 }

@@ -46,7 +46,7 @@ function isWhole(expr: Expr, n: bigint): boolean {
 }
 
 /** Whether the value is always 1 or 0. */
-function isLogic(expr: Expr): boolean {
+export function isLogic(expr: Expr): boolean {
   return (
     expr.kind === "compare" || expr.kind === "and" || expr.kind === "or" || (expr.kind === "unary" && expr.op === "!")
   );

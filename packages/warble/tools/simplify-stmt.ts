@@ -2,7 +2,7 @@ import { isCommand } from "../check.ts";
 import type { BinaryOperator, Expr, Stmt } from "../tree.ts";
 import { eachExpr, eachStmt } from "../walk.ts";
 import type { ProgramFacts } from "./facts.ts";
-import { isBuiltin } from "./simplify-expr.ts";
+import { isBuiltin, isLogic } from "./simplify-expr.ts";
 
 /** A shorter statement that does exactly the same, or the same one. Its insides are simple already. */
 export function simplifyStmt(stmt: Stmt, facts: ProgramFacts): Stmt {
@@ -73,8 +73,9 @@ function simplifyAssign(stmt: Stmt & { kind: "assign" }, facts: ProgramFacts): S
   if (isOwn(left) && !(facts.setByFunctions.has(name) && hasCall(right, facts))) {
     return { ...stmt, op: value.op, value: right };
   }
-  if (value.op === "*" && isOwn(right) && isFaultless(left)) return { ...stmt, op: "*", value: left };
-  return stmt;
+  // Products are the same either way; sums are where nothing is a text.
+  const isEither = value.op === "*" || (value.op === "+" && left.kind === "whole" && facts.whole.has(name));
+  return isEither && isOwn(right) && isFaultless(left) ? { ...stmt, op: value.op, value: left } : stmt;
 }
 
 /** There is no `&=` and no `|=`. */
@@ -116,17 +117,33 @@ function simplifyIf(stmt: Stmt & { kind: "if" }, facts: ProgramFacts): Stmt {
   return { ...stmt, yes, no };
 }
 
-/** An IF without ELSE: a command behind `&&` is two characters shorter. */
+/** An IF without ELSE: a command behind `&&` is two characters shorter, and a truth can be added. */
 function simplifyGuard(stmt: Stmt & { kind: "if" }, facts: ProgramFacts): Stmt {
   const { test, yes, start, end } = stmt;
+  if (yes.kind === "if" && yes.no === null && bindsLikeAnd(test) && bindsLikeAnd(yes.test)) {
+    return { ...stmt, test: { kind: "and", left: test, right: yes.test, start, end }, yes: yes.yes };
+  }
+  if (yes.kind === "assign" && isLogic(test) && facts.whole.has(yes.name) && counts(yes)) {
+    return { ...yes, value: test, start, end };
+  }
   if (yes.kind !== "expr" || !isCommand(yes.expr, facts.functions)) return stmt;
   const { expr } = yes;
   if (expr.kind !== "call") return stmt;
   if (test.kind === "unary" && test.op === "!" && test.arg.kind !== "choose") {
     return { kind: "expr", expr: { kind: "or", left: test.arg, right: expr, start, end }, start, end };
   }
-  if (test.kind === "choose" || test.kind === "or") return stmt;
+  if (!bindsLikeAnd(test)) return stmt;
   return { kind: "expr", expr: { kind: "and", left: test, right: expr, start, end }, start, end };
+}
+
+/** Whether it needs no brackets beside `&&`. */
+function bindsLikeAnd(test: Expr): boolean {
+  return test.kind !== "choose" && test.kind !== "or";
+}
+
+/** `x++` or `x--`. */
+function counts({ op, value }: Stmt & { kind: "assign" }): boolean {
+  return (op === "+" || op === "-") && value.kind === "whole" && value.value === 1;
 }
 
 /** What a loop does last in each turn moves into the head of a FOR, which saves the braces. */
