@@ -67,8 +67,15 @@ export function signOf(name: string): string | undefined {
   return undefined;
 }
 
+/** Whether every unit is ASCII, as in almost every post. */
+export function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}
+
 /** The word with its full-width letters and digits in ASCII. */
 export function foldWord(word: string): string {
+  if (isAscii(word)) return word;
   return word.replace(/[！-～]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0));
 }
 

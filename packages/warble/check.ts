@@ -46,8 +46,9 @@ class Checker {
   readonly #remarks: Remark[];
   readonly #functions = new Map<string, FunctionFacts>();
   readonly #globals = new Map<string, number>();
-  readonly #warned = new Set<string>();
-  readonly #impurities = new Map<string, string>();
+  // Rarely needed: made then.
+  #warned: Set<string> | null = null;
+  #impurities: Map<string, string> | null = null;
 
   constructor(tree: Tree, remarks: readonly Remark[]) {
     this.#tree = tree;
@@ -177,6 +178,7 @@ class Checker {
   #name(expr: Expr & { kind: "name" }, place: Place): void {
     const { name, upper, start } = expr;
     if (place.names.has(name) || this.#globals.has(name) || place.bound.includes(name) || upper === "PI") return;
+    this.#warned ??= new Set();
     if (this.#warned.has(name)) return;
     this.#warned.add(name);
     const isCall = this.#functions.has(name) || findBuiltin(upper) !== undefined;
@@ -242,6 +244,7 @@ class Checker {
 
   /** What makes a function impure: the name of a built-in or of a shared variable that it sets; empty when nothing. */
   #impurityOf(name: string): string {
+    this.#impurities ??= new Map();
     const found = this.#impurities.get(name);
     if (found !== undefined) return found;
     this.#impurities.set(name, ""); // a function that calls itself is as pure as the rest of it

@@ -23,8 +23,8 @@ export type Scope = {
   readonly m: Machine;
   readonly globals: Value[];
   readonly globalSlots: ReadonlyMap<string, number>;
-  /** Names with a slot in the frame at hand; folds add theirs for as long as they last. */
-  readonly slots: Map<string, number>;
+  /** Names with a slot in the frame at hand; folds put a copy with theirs here for as long as they last. */
+  slots: ReadonlyMap<string, number>;
   /** Slots that the frame needs. */
   size: number;
   readonly isFunction: boolean;

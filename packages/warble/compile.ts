@@ -21,14 +21,14 @@ type Step = (frame: Value[]) => number;
 
 /** A program as one closure on `m`: names are slots of frames, nothing is looked up while it runs. */
 export function compile(checked: Checked, m: Machine): () => void {
-  const globals: Value[] = new Array(checked.globals.size).fill(0);
+  const globals: Value[] = [];
   const codes = new Map<string, Code>();
   const prices = new Map<Stmt, number>();
   const scopeOf = (facts: FunctionFacts | null): Scope => ({
     m,
     globals,
     globalSlots: checked.globals,
-    slots: new Map(facts === null ? checked.globals : facts.locals),
+    slots: facts === null ? checked.globals : facts.locals,
     size: facts === null ? checked.globals.size : facts.locals.size,
     isFunction: facts !== null,
     functions: checked.functions,
@@ -65,9 +65,20 @@ function compileBody(facts: FunctionFacts, scope: Scope): (frame: Value[]) => Va
 function compileBlock(list: readonly Stmt[], scope: Scope): Step {
   const { m } = scope;
   const steps = list.map((stmt) => compileStmt(stmt, scope));
-  const [first, second] = steps;
-  if (first === undefined) return () => goOn;
+  const [first, second, third] = steps;
+  if (first === undefined) return nothing;
   if (second === undefined) return first;
+  if (third === undefined) {
+    return (frame) => {
+      const { held } = m;
+      let end = first(frame);
+      if (end !== goOn) return end;
+      m.held = held;
+      end = second(frame);
+      if (end === goOn) m.held = held;
+      return end;
+    };
+  }
   return (frame) => {
     const { held } = m;
     for (let i = 0; i < steps.length; i++) {
@@ -77,6 +88,10 @@ function compileBlock(list: readonly Stmt[], scope: Scope): Step {
     }
     return goOn;
   };
+}
+
+function nothing(): number {
+  return goOn;
 }
 
 /** A statement as a closure that tells how it ended. */

@@ -16,14 +16,13 @@ export function compileFold(kind: "SUM" | "PROD" | "MAP", expr: Expr & { kind: "
   const from = compileExpr(fromTree, scope);
   const to = compileExpr(toTree, scope);
   const slot = scope.size++;
-  const outer = scope.slots.get(variable.name);
-  scope.slots.set(variable.name, slot);
+  const outer = scope.slots;
+  scope.slots = new Map(outer).set(variable.name, slot);
   const before = scope.nodes;
   const term = compileExpr(termTree, scope);
   const steps = turnPrice(scope.nodes - before);
   scope.nodes = before;
-  if (outer === undefined) scope.slots.delete(variable.name);
-  else scope.slots.set(variable.name, outer);
+  scope.slots = outer;
   const join = kind === "SUM" ? add : multiply;
 
   const bound = (v: Value): number => {

@@ -17,18 +17,20 @@ export type Token = {
 /** The tokens from `{` to the brace that matches it, then one of kind `end`; and what was forgiven. */
 export type Lexed = { readonly tokens: readonly Token[]; readonly remarks: readonly Remark[] };
 
-const reserved: ReadonlySet<string> = new Set(keywords.map(({ name }) => name));
+// To one string each: strings that are the same object are compared fastest.
+const reserved: ReadonlyMap<string, string> = new Map(keywords.map(({ name }) => [name, name]));
 // Marks go on a word, save variation selectors, which are spaces.
 const letters = /[\p{L}_](?:(?![\u180b-\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{L}\p{M}_0-9\uff10-\uff19])*/uy;
 const operators = "{ } ( ) [ ] ; , ? : + - * / % ^ = < > ! & | ++ -- += -= *= /= //= %= ^= // == != <= >= && ||".split(
   " ",
 );
+const capitals: readonly string[] = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code).toUpperCase());
 // By code for one sign; by both codes for two.
 const single: readonly (string | undefined)[] = Array.from({ length: 128 }, (_, code) =>
   operators.find((operator) => operator === String.fromCharCode(code)),
 );
-const double: ReadonlyMap<number, string> = new Map(
-  operators.filter(({ length }) => length === 2).map((o) => [(o.charCodeAt(0) << 7) | o.charCodeAt(1), o]),
+const double: readonly (string | undefined)[] = Array.from({ length: 128 * 128 }, (_, codes) =>
+  operators.find((operator) => operator === String.fromCharCode(codes >> 7, codes & 127)),
 );
 
 /**
@@ -108,19 +110,21 @@ function lexWord(text: string, start: number, tokens: Token[]): number {
   if (unit >= 128) {
     letters.lastIndex = start;
     i = start + letters.exec(text)![0].length;
-  }
-  pushWord(foldWord(text.slice(start, i)), start, i, tokens);
+    pushWord(foldWord(text.slice(start, i)), start, i, tokens);
+  } else pushWord(text.slice(start, i), start, i, tokens);
   return i;
 }
 
 function pushWord(word: string, start: number, end: number, tokens: Token[]): void {
   const upper = upperOf(word);
-  const isKeyword = word.length > 1 && word.length < 9 && reserved.has(upper);
-  tokens.push({ kind: isKeyword ? upper : "word", text: word, upper, start, end });
+  const keyword = word.length > 1 && word.length < 9 ? reserved.get(upper) : undefined;
+  tokens.push({ kind: keyword ?? "word", text: word, upper, start, end });
 }
 
 /** A word of ASCII letters in capitals; empty for any other, which is no keyword and no built-in. */
 function upperOf(word: string): string {
+  // Most words are one letter, and asking the engine costs more than all else that is done for it.
+  if (word.length === 1) return capitals[word.charCodeAt(0)] ?? "";
   let isUpper = true;
   for (let i = 0; i < word.length; i++) {
     const unit = word.charCodeAt(i);
@@ -183,7 +187,7 @@ function lexOperator(text: string, start: number, code: number, tokens: Token[])
   // Brackets, separators and the like never grow: only signs that have a longer form look on.
   if (code < 40 || (code > 41 && code !== 44 && code !== 59 && code !== 63 && code !== 91 && code !== 93)) {
     const next = foldUnit(text.charCodeAt(i));
-    const longer = next < 128 ? double.get((code << 7) | next) : undefined;
+    const longer = next < 128 ? double[(code << 7) | next] : undefined;
     if (longer !== undefined) {
       operator = longer;
       i++;

@@ -27,7 +27,7 @@ export type Mark = {
   readonly stack: number;
   readonly pureFrom: number;
   readonly sleptSeconds: number;
-  readonly random: RandomState;
+  readonly random: RandomState | null;
 };
 
 /**
@@ -38,12 +38,8 @@ export class Machine {
   readonly limits: Limits;
   readonly environment: Environment;
   readonly tier: Tier;
-  readonly random: Random;
   readonly out: string[] = [];
   readonly effects: Effect[] = [];
-  readonly remarks = new Map<string, number>();
-  readonly saves = new Map<string, string>();
-  readonly data = new Map<string, string>();
   /** Steps left. */
   fuel: number;
   /** Digits of SETPRECISION, 0 when off. */
@@ -64,7 +60,12 @@ export class Machine {
   #bytesLeft: number;
   #made = 0;
   #nextAudit: number;
+  // Most programs need none of these, and a tiny one would take longer to make them than to run.
   #constants: Constants | null = null;
+  #random: Random | null = null;
+  #remarks: Map<string, number> | null = null;
+  #saves: Map<string, string> | null = null;
+  #data: Map<string, string> | null = null;
   readonly #heldMost: number;
   #flat = "";
 
@@ -73,7 +74,6 @@ export class Machine {
     this.environment = environment;
     this.tier = tier;
     this.fuel = limits.steps;
-    this.random = new Random(environment.seed);
     this.#bytesLeft = limits.outputBytes;
     this.#heldMost = 64 * limits.wholeBits;
     this.#nextAudit = this.#heldMost / 4;
@@ -83,6 +83,37 @@ export class Machine {
   get constants(): Constants {
     this.#constants ??= new Constants();
     return this.#constants;
+  }
+
+  /** Chance, from the seed of the environment on. */
+  get random(): Random {
+    this.#random ??= new Random(this.environment.seed);
+    return this.#random;
+  }
+
+  /** What was forgiven while running, and where first. */
+  get remarks(): ReadonlyMap<string, number> | null {
+    return this.#remarks;
+  }
+
+  /** What SAVE keeps, by name, in the text form of `encodeValue`. */
+  get saves(): Map<string, string> {
+    this.#saves ??= new Map();
+    return this.#saves;
+  }
+
+  /** What SETDATA keeps, likewise. */
+  get data(): Map<string, string> {
+    this.#data ??= new Map();
+    return this.#data;
+  }
+
+  /** What was kept, as plain data; made so that a name such as __proto__ is a name like any other. */
+  kept(): { saves: Record<string, string>; data: Record<string, string> } {
+    return {
+      saves: this.#saves === null ? {} : Object.fromEntries(this.#saves),
+      data: this.#data === null ? {} : Object.fromEntries(this.#data),
+    };
   }
 
   /** Pay `steps`, or end the program. */
@@ -190,8 +221,8 @@ export class Machine {
       line: this.#line,
       bytesLeft: this.#bytesLeft,
       effects: this.effects.length,
-      saves: [...this.saves],
-      data: [...this.data],
+      saves: this.#saves === null ? [] : [...this.#saves],
+      data: this.#data === null ? [] : [...this.#data],
       cells: this.cells,
       held: this.held,
       made: this.#made,
@@ -200,7 +231,7 @@ export class Machine {
       stack: this.stack,
       pureFrom: this.pureFrom,
       sleptSeconds: this.sleptSeconds,
-      random: this.random.state(),
+      random: this.#random?.state() ?? null,
     };
   }
 
@@ -210,8 +241,8 @@ export class Machine {
     this.#line = mark.line;
     this.#bytesLeft = mark.bytesLeft;
     this.effects.length = mark.effects;
-    refill(this.saves, mark.saves);
-    refill(this.data, mark.data);
+    if (this.#saves !== null) refill(this.#saves, mark.saves);
+    if (this.#data !== null) refill(this.#data, mark.data);
     this.cells = mark.cells;
     this.held = mark.held;
     this.#made = mark.made;
@@ -220,15 +251,24 @@ export class Machine {
     this.stack = mark.stack;
     this.pureFrom = mark.pureFrom;
     this.sleptSeconds = mark.sleptSeconds;
-    this.random.setState(mark.random);
+    if (mark.random === null) this.#random = null;
+    else this.random.setState(mark.random);
   }
 
   get bytesLeft(): number {
     return this.#bytesLeft;
   }
 
-  /** Write to stdout, or end the program when it does not fit any more. */
-  write(text: string, at: number): void {
+  /** Write a text and its `end` to stdout, or end the program when they do not fit any more. */
+  print(text: string, end: string, at: number): void {
+    if (end === "\n" && !text.includes("\n")) {
+      this.#spend(utf8Length(text) + 1, at);
+      this.out.push(this.#line + text);
+      this.#line = "";
+    } else this.#write(text + end, at);
+  }
+
+  #write(text: string, at: number): void {
     this.spendBytes(text, at);
     let from = 0;
     for (;;) {
@@ -243,7 +283,10 @@ export class Machine {
 
   /** Count the bytes of a text that leaves the program. */
   spendBytes(text: string, at: number): void {
-    const bytes = utf8Length(text);
+    this.#spend(utf8Length(text), at);
+  }
+
+  #spend(bytes: number, at: number): void {
     if (bytes > this.#bytesLeft) this.outOfOutput(at);
     this.#bytesLeft -= bytes;
   }
@@ -267,7 +310,8 @@ export class Machine {
   }
 
   warn(at: number, message: string): void {
-    if (!this.remarks.has(message)) this.remarks.set(message, at);
+    this.#remarks ??= new Map();
+    if (!this.#remarks.has(message)) this.#remarks.set(message, at);
   }
 
   /** Whether each UTF-16 unit of the text is a character of its own; remembered for the text asked last. */

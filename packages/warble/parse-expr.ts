@@ -4,26 +4,37 @@ import type { Token } from "./lex.ts";
 import type { BinaryOperator, CompareLink, CompareOperator, Expr } from "./tree.ts";
 
 // How tightly the two-sided operators bind; `++` and `--` inside an expression are two signs.
-const binding: ReadonlyMap<string, number> = new Map([
-  ["||", 1],
-  ["&&", 2],
-  ["==", 3],
-  ["!=", 3],
-  ["<", 3],
-  ["<=", 3],
-  [">", 3],
-  [">=", 3],
-  ["|", 4],
-  ["&", 5],
-  ["+", 6],
-  ["-", 6],
-  ["++", 6],
-  ["--", 6],
-  ["*", 7],
-  ["/", 7],
-  ["//", 7],
-  ["%", 7],
-]);
+function bindingOf(kind: string): number {
+  switch (kind) {
+    case "||":
+      return 1;
+    case "&&":
+      return 2;
+    case "==":
+    case "!=":
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+      return 3;
+    case "|":
+      return 4;
+    case "&":
+      return 5;
+    case "+":
+    case "-":
+    case "++":
+    case "--":
+      return 6;
+    case "*":
+    case "/":
+    case "//":
+    case "%":
+      return 7;
+    default:
+      return 0;
+  }
+}
 
 /** Read an expression; `left`, when given, is its first item, read already. */
 export function expression(c: Cursor, left?: Expr): Expr {
@@ -41,8 +52,8 @@ function binary(c: Cursor, least: number, first: Expr): Expr {
   let left = first;
   for (;;) {
     const { kind, start: at } = c.token;
-    const level = binding.get(kind);
-    if (level === undefined || level < least) return left;
+    const level = bindingOf(kind);
+    if (level < least) return left;
     if (level === 3) {
       left = compare(c, left);
       continue;
@@ -64,7 +75,7 @@ function binary(c: Cursor, least: number, first: Expr): Expr {
 function compare(c: Cursor, first: Expr): Expr {
   const links: CompareLink[] = [];
   let end = first.end;
-  while (binding.get(c.token.kind) === 3) {
+  while (bindingOf(c.token.kind) === 3) {
     const { kind, start: at } = c.advance();
     const right = binary(c, 4, unary(c));
     links.push({ op: kind as CompareOperator, at, right });
@@ -168,15 +179,15 @@ function list(c: Cursor, end: ")" | "]"): Expr[] {
 
 function numberOf(token: Token): Expr {
   const { text, start, end } = token;
-  if (!isDigits(text)) return { kind: "point", digits: text, start, end };
-  if (text.length < 16) return { kind: "whole", value: Number(text), start, end };
+  let small = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return { kind: "point", digits: text, start, end };
+    small = small * 10 + digit;
+  }
+  if (text.length < 16) return { kind: "whole", value: small, start, end };
   const value = BigInt(text);
   return { kind: "whole", value: value <= 9007199254740991n ? Number(value) : value, start, end };
-}
-
-function isDigits(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 57 || text.charCodeAt(i) < 48) return false;
-  return true;
 }
 
 /** `a**b` and `a===b` are written otherwise here. */

@@ -1,4 +1,4 @@
-import { foldUnit } from "./characters.ts";
+import { foldUnit, isAscii } from "./characters.ts";
 import { fail } from "./errors.ts";
 
 /** A post made ready to be read: its decoded, trimmed text and where the program's `{` stands in it. */
@@ -48,7 +48,8 @@ export function decodePost(post: string, postLength: number): string {
     fail("LONG", 0, `A post has at most ${postLength} characters; this one has far more.`);
   }
   if (text.includes("&")) text = text.replace(entity, (found) => entities.get(found)!);
-  return text.normalize("NFC").trim();
+  // What is ASCII is composed, and no entity stands for a space.
+  return isAscii(text) ? text : text.normalize("NFC").trim();
 }
 
 /** Where the `{` of the program stands in a decoded text; -1 when it has none. */

@@ -49,17 +49,18 @@ export function runIn(tier: Tier, post: string, environment: Environment, limits
     error = errorOf(thrown, text);
   }
   machine.flush();
-  const remarks = [...program.remarks];
-  for (const [message, at] of machine.remarks) remarks.push({ at, message });
+  let { remarks } = program;
+  if (machine.remarks !== null)
+    remarks = [...remarks, ...Array.from(machine.remarks, ([message, at]) => ({ at, message }))];
+  const { saves, data } = error === null ? machine.kept() : { saves: {}, data: {} };
   return {
     out: machine.out,
     effects: machine.effects,
     error,
     warnings: warningsOf(text, remarks),
     steps: limits.steps - Math.max(0, machine.fuel),
-    // Made so that a name such as __proto__ is a name like any other.
-    saves: error === null ? Object.fromEntries(machine.saves) : {},
-    data: error === null ? Object.fromEntries(machine.data) : {},
+    saves,
+    data,
   };
 }
 
@@ -102,5 +103,5 @@ function errorOf(thrown: unknown, text: string): WarbleError {
 }
 
 function warningsOf(text: string, remarks: readonly Remark[]): Warning[] {
-  return remarks.map(({ at, message }) => ({ pos: positionOf(text, at), message }));
+  return remarks.length === 0 ? [] : remarks.map(({ at, message }) => ({ pos: positionOf(text, at), message }));
 }

@@ -2,9 +2,27 @@ import type { Expr, Stmt } from "./tree.ts";
 
 /** Give each name that a statement assigns a slot, in the order of their places. */
 export function collectAssigned(stmt: Stmt, into: Map<string, number>): void {
-  eachStmt(stmt, null, (inner) => {
-    if (inner.kind === "assign" && !into.has(inner.name)) into.set(inner.name, into.size);
-  });
+  switch (stmt.kind) {
+    case "assign":
+      if (!into.has(stmt.name)) into.set(stmt.name, into.size);
+      return;
+    case "block":
+      for (const inner of stmt.body) collectAssigned(inner, into);
+      return;
+    case "if":
+      collectAssigned(stmt.yes, into);
+      if (stmt.no !== null) collectAssigned(stmt.no, into);
+      return;
+    case "for":
+      for (const inner of stmt.first) collectAssigned(inner, into);
+      for (const inner of stmt.step) collectAssigned(inner, into);
+      collectAssigned(stmt.body, into);
+      return;
+    case "while":
+      collectAssigned(stmt.body, into);
+      return;
+    default:
+  }
 }
 
 /** Whether a function body has a RETURN with a value. */

@@ -14,6 +14,11 @@ export const aliases: ReadonlyMap<string, string> = new Map([
   ["PREC", "SETPRECISION"],
 ]);
 
+const byNameOrAlias: ReadonlyMap<string, Builtin> = new Map([
+  ...byName,
+  ...[...aliases].map(([alias, name]) => [alias, byName.get(name)!] as const),
+]);
+
 /** The three that take a name and an expression instead of values. */
 const folds: readonly {
   readonly name: "SUM" | "PROD" | "MAP";
@@ -33,12 +38,12 @@ export function aliasOf(name: string): string | undefined {
 
 /** The built-in of this name in capitals (aliases count), if there is one. */
 export function findBuiltin(upper: string): Builtin | undefined {
-  return byName.get(aliases.get(upper) ?? upper);
+  return byNameOrAlias.get(upper);
 }
 
 /** Which fold the name in capitals is, if it is one. */
 export function findFold(upper: string): "SUM" | "PROD" | "MAP" | undefined {
-  return folds.find((fold) => fold.name === upper)?.name;
+  return upper === "SUM" || upper === "PROD" || upper === "MAP" ? upper : undefined;
 }
 
 /** The table of built-ins from which help, docs and the editor are made. */

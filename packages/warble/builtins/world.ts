@@ -133,7 +133,7 @@ export function printValues(m: Machine, args: readonly Value[], between: string,
     if (text.length > m.bytesLeft) m.outOfOutput(at);
   }
   m.pay(1 + (text.length >> 4), at);
-  m.write(text + end, at);
+  m.print(text, end, at);
 }
 
 function print(between: string, end: string): Builtin["run"] {
