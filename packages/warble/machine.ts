@@ -17,8 +17,6 @@ export type Mark = {
   readonly line: string;
   readonly bytesLeft: number;
   readonly effects: number;
-  readonly saves: readonly (readonly [string, string])[];
-  readonly data: readonly (readonly [string, string])[];
   readonly cells: number;
   readonly held: number;
   readonly made: number;
@@ -55,6 +53,9 @@ export class Machine {
   depth = 0;
   stack = 0;
   readonly frames: Value[][] = [];
+  /** A loop is being tried in WebAssembly; steps that closures did for turns of such tries that were thrown away. */
+  isTrying = false;
+  inVain = 0;
   sleptSeconds = 0;
   #line = "";
   #bytesLeft: number;
@@ -214,15 +215,13 @@ export class Machine {
     return deepestStack - this.stack;
   }
 
-  /** Remember where the program stands, names, steps and lists' elements apart. */
+  /** Remember where the program stands, names, steps, what was saved and lists' elements apart. */
   mark(): Mark {
     return {
       lines: this.out.length,
       line: this.#line,
       bytesLeft: this.#bytesLeft,
       effects: this.effects.length,
-      saves: this.#saves === null ? [] : [...this.#saves],
-      data: this.#data === null ? [] : [...this.#data],
       cells: this.cells,
       held: this.held,
       made: this.#made,
@@ -241,8 +240,6 @@ export class Machine {
     this.#line = mark.line;
     this.#bytesLeft = mark.bytesLeft;
     this.effects.length = mark.effects;
-    if (this.#saves !== null) refill(this.#saves, mark.saves);
-    if (this.#data !== null) refill(this.#data, mark.data);
     this.cells = mark.cells;
     this.held = mark.held;
     this.#made = mark.made;
@@ -321,11 +318,6 @@ export class Machine {
     this.#flat = text;
     return true;
   }
-}
-
-function refill(map: Map<string, string>, entries: Mark["saves"]): void {
-  map.clear();
-  for (const [name, text] of entries) map.set(name, text);
 }
 
 /** The bits that a value takes when a name holds it; lists are counted by their cells. */

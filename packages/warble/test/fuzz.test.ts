@@ -16,7 +16,7 @@ test("programs from the edges of the grammar, damaged ones and noise are all sou
       const complaint = complaintAbout(post, world, { ...limits, steps: 60_000 });
       expect(complaint, post).toBeNull();
     }),
-    { numRuns: 1500 },
+    { numRuns: 500 },
   );
 });
 

@@ -30,7 +30,7 @@ export function wholeNames({ functions, body }: Tree, all: Iterable<string>): Re
 }
 
 /** Whether a value is always a whole number, or an error. */
-export function isWholeExpr(expr: Expr, whole: ReadonlySet<string>, own: ReadonlySet<string>): boolean {
+function isWholeExpr(expr: Expr, whole: ReadonlySet<string>, own: ReadonlySet<string>): boolean {
   const inner = (each: Expr): boolean => isWholeExpr(each, whole, own);
   switch (expr.kind) {
     case "whole":

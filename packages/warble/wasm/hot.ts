@@ -16,10 +16,27 @@ import type { Loop } from "./statements.ts";
 // Kinds that change or tries that end oddly: after so many of either, closures keep the loop.
 const mostModules = 4;
 const mostTries = 8;
+// Steps that closures may do in vain for turns that are thrown away, in all tries of a run together.
+const mostInVain = 500_000;
+// Steps until a loop that was refused asks again.
+const betweenRefusals = 10_000;
 
 type Run = (...given: number[]) => readonly number[];
 type Built = Emitted & { readonly run: Run };
-type Entry = { readonly frame: Value[]; base: number; left: number; tag: number; mark: Mark | null; turn: number };
+type Entry = {
+  readonly frame: Value[];
+  /** Steps of the program that the slice at hand does not have. */
+  base: number;
+  /** Steps of the slice that the last call out left; below 0 when it needed more. */
+  left: number;
+  tag: number;
+  /** Where the turn began that calls out, and at which steps. */
+  mark: Mark | null;
+  turn: number;
+  /** Steps that closures spent for the turn at hand, and for the slice. */
+  outOfTurn: number;
+  outOfSlice: number;
+};
 
 /** One loop of a program under way, which may leave its closures for a WebAssembly module at the head of a turn. */
 export class HotLoop {
@@ -49,17 +66,24 @@ export class HotLoop {
    * head where the frame and the machine stand now.
    */
   enter(frame: Value[]): "done" | "returned" | null {
-    const built = this.#m.precision === 0 && Number.isSafeInteger(this.#m.fuel) ? this.#prepare(frame) : null;
+    const m = this.#m;
+    // A try inside a turn that is being tried could be thrown away with it, and so on for each call inside a call.
+    if (m.isTrying) {
+      this.patience = Math.max(patienceOf(m.tier), betweenRefusals);
+      return null;
+    }
+    const canTry = m.precision === 0 && Number.isSafeInteger(m.fuel) && m.inVain < mostInVain;
+    const built = canTry ? this.#prepare(frame) : null;
     if (built === null) {
       this.patience = Number.POSITIVE_INFINITY;
       return null;
     }
-    const before = this.#entry;
-    this.#entry = { frame, base: 0, left: 0, tag: 0, mark: null, turn: -1 };
+    this.#entry = { frame, base: 0, left: 0, tag: 0, mark: null, turn: -1, outOfTurn: 0, outOfSlice: 0 };
+    m.isTrying = true;
     try {
       return this.#run(built, frame);
     } finally {
-      this.#entry = before;
+      m.isTrying = false;
     }
   }
 
@@ -70,6 +94,7 @@ export class HotLoop {
       const { fuel } = m;
       const steps = Math.min(fuel, size);
       entry.base = fuel - steps;
+      entry.outOfSlice = 0;
       const given = [steps, m.callsLeft, m.stackLeft];
       for (const variable of this.#variables) {
         const value = this.#homeOf(variable, frame)[variable.slot]!;
@@ -78,8 +103,10 @@ export class HotLoop {
       }
       const [how, left, value, tag, ...written] = built.run(...given) as [number, number, number, number, ...number[]];
       m.fuel = entry.base + left;
-      if (entry.mark !== null && entry.turn === m.fuel && (how === ended.odd || how === ended.spent))
+      if (entry.mark !== null && entry.turn === m.fuel && (how === ended.odd || how === ended.spent)) {
         m.goBack(entry.mark);
+        m.inVain += entry.outOfTurn;
+      }
       for (let i = 0; i < this.#written.length; i++) {
         const variable = this.#variables[this.#written[i]!]!;
         if (built.head[this.#written[i]!] === "other") continue;
@@ -93,7 +120,10 @@ export class HotLoop {
       if (how === ended.spent && steps < fuel) {
         // A turn longer than the slice gets more.
         if (m.fuel === fuel) size *= 2;
-        continue;
+        if (m.inVain < mostInVain && 2 * entry.outOfSlice <= steps) continue;
+        // Closures do most of it: the loops in what it calls may gain more.
+        this.patience = Number.POSITIVE_INFINITY;
+        return null;
       }
       // Closures tell what is odd, or where the steps end.
       const isHopeless = ++this.#tries >= mostTries || how === ended.spent;
@@ -165,22 +195,30 @@ export class HotLoop {
   #callOut(run: (frame: Value[]) => Value, left: number, turn: number): number {
     const m = this.#m;
     const entry = this.#entry;
-    m.fuel = entry.base + left;
     if (entry.turn !== entry.base + turn) {
       entry.turn = entry.base + turn;
       entry.mark = m.mark();
+      entry.outOfTurn = 0;
     }
+    // No more than the slice has: what needs more is thrown away, and must not be much.
+    m.fuel = left;
     const { held } = m;
+    const spent = (): void => {
+      entry.outOfTurn += left - Math.max(0, m.fuel);
+      entry.outOfSlice += left - Math.max(0, m.fuel);
+    };
     try {
       const value = run(entry.frame);
       m.held = held;
-      entry.left = m.fuel - entry.base;
+      spent();
+      entry.left = m.fuel;
       const isFloat = value instanceof Float;
       entry.tag = isFloat || (typeof value === "number" && !Number.isInteger(value)) ? 1 : 0;
       return isFloat ? value.value : typeof value === "number" ? value : Number.NaN;
     } catch {
-      // The turn is thrown away: closures will come to the same end and tell it.
-      entry.left = 0;
+      // The turn is thrown away: closures will come to the same end and tell it, or a larger slice holds it.
+      spent();
+      entry.left = m.fuel <= 0 ? -1 : 0;
       return Number.NaN;
     }
   }

@@ -18,6 +18,9 @@ const arities: ReadonlyMap<string, number> = new Map([
   ["PI", 0],
 ]);
 
+/** Built-ins that change what a try could not take back for little: a loop that calls one stays in closures. */
+const forbidden: ReadonlySet<string> = new Set(["SETPRECISION", "PREC", "SAVE", "SETDATA"]);
+
 /** Built-ins whose results are no numbers. */
 const texts: ReadonlySet<string> = new Set(["STR", "CHR", "USER", "ARRAY", "MAP"]);
 
@@ -25,7 +28,7 @@ const texts: ReadonlySet<string> = new Set(["STR", "CHR", "USER", "ARRAY", "MAP"
 export type FunctionStanding = {
   /** It can be written in the module. */
   readonly isNative: boolean;
-  /** It changes what a try could not take back: shared variables, lists, the precision. */
+  /** It changes what a try could not take back: shared variables, lists, the precision, what is saved. */
   readonly isForbidden: boolean;
   /** The shared variables that it reads, also through others. */
   readonly reads: readonly string[];
@@ -54,7 +57,7 @@ export class Natives {
     eachExpr(expr, (inner) => {
       if (inner.kind !== "call") return;
       if (this.#functions.has(inner.name)) isForbidden ||= this.of(inner.name).isForbidden;
-      else isForbidden ||= inner.upper === "SETPRECISION" || inner.upper === "PREC";
+      else isForbidden ||= forbidden.has(inner.upper);
     });
     return isForbidden;
   }
@@ -126,7 +129,7 @@ export class Natives {
       if (expr.kind === "call" && this.#functions.has(expr.name)) called.push(expr.name);
       else if (expr.kind === "call") {
         isNative &&= arities.get(expr.upper) === expr.args.length;
-        isForbidden ||= expr.upper === "SETPRECISION" || expr.upper === "PREC";
+        isForbidden ||= forbidden.has(expr.upper);
       } else if (expr.kind === "text" || expr.kind === "list" || expr.kind === "index") isNative = false;
     };
     const ofStmt = (stmt: Stmt): void => {
