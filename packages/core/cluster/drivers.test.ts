@@ -4,9 +4,11 @@ import { type ParseResult, parseCluster } from "./parse.ts";
 import { expectedOf, isOfForm, type SettingForm } from "./setting-form.ts";
 import { exampleSource } from "./testing.ts";
 
-/** The desk's file with some of its text changed. */
+/** The desk's file with a lamp and MAC tables whose drivers nobody has, and some of its text changed. */
 function check(...edits: readonly (readonly [was: string, is: string])[]): ParseResult {
-  let source = exampleSource("desk-5");
+  let source = exampleSource("desk-5")
+    .replace("id: strip, kind: pixels,", "id: strip, kind: pixels, driver: wled-json,")
+    .replace("    ports: 8\n", "    ports: 8\n    mac_table: snmp-bridge\n");
   for (const [was, is] of edits) {
     if (!source.includes(was)) throw new Error(`desk-5.yaml has no "${was}"`);
     source = source.replace(was, is);
@@ -22,6 +24,10 @@ function told(result: ParseResult): string[] {
 }
 
 const plug = "driver: shelly-gen2";
+
+test.each(["desk-5", "mini-84", "police-box", "police-box-garage"])("%s names no driver that nobody has", (name) => {
+  expect(told(parseCluster(exampleSource(name), { makes }))).toEqual([]);
+});
 
 test("drivers that nobody has yet are warnings, and the file is right", () => {
   const result = check();
