@@ -51,14 +51,15 @@ describe("bramble up, down and cycle", () => {
     const fake = await head({
       [posts]: [reply({}), reply({ kind: "started", id: "p7" })],
       [look]: [plan({ wave: 0, message: "pdu1.3 on" }), plan(), plan({ up: 30 }), ended],
+      "GET /power": [power()],
     });
     const { code, out, err } = await type(["up", "@g03", "--reason", "show", ...fake.head]);
     expect({ code, out }).toEqual({ code: 0, out: "plan p7 done, after 60 s: all boards are up" });
     expect(err.split("\n")).toEqual([
       "up @g03: 2 boards (b[0085-0086]), 1 outlet in 1 move, 1 wave",
       "  nearest to its limit: supply u03, for a second: 315 of 360 W (88 %)",
-      "08:00:00 12 of 42 boards up, about 40 s left: pdu1.3 on",
-      "08:00:00 wave 1 of 1, 12 of 42 boards up, about 40 s left: wave 1: g03",
+      "08:00:00 12 of 42 boards up, about 40 s left: pdu1.3 on (380 W of 19200 W; at full work supply u03: 210 of 240 W (88 %))",
+      "08:00:00 wave 1 of 1, 12 of 42 boards up, about 40 s left: wave 1: g03 (380 W of 19200 W; at full work supply u03: 210 of 240 W (88 %))",
     ]);
     const [dry, real] = fake.asked;
     expect(dry?.body).toEqual({ action: "on", set: "@g03", why: "show", dryRun: true });
@@ -181,6 +182,7 @@ describe("bramble up, down and cycle", () => {
     const fake = await head({
       [posts]: [reply({}), reply({ kind: "started", id: "p7" })],
       [look]: [plan()],
+      "GET /power": [power()],
       "POST /power/plans/p7/cancel": [{ cancelled: true, undo: says === "U" ? "p8" : null }],
     });
     const person = { ...(says === undefined ? {} : { says }), stopAt: /wave 1 of 1/ };
@@ -202,7 +204,20 @@ describe("bramble power", () => {
     expect(out).toMatch(/supply u03 +steady +210 W +240 W +█+░+ 88 %\nsite/);
     expect(out).toContain("plan p7, up @g03, running: wave 1 of 1, 12 of 42 boards up, about 40 s left; wave 1: g03");
     expect(out).toContain("shutdown all: at 00:00 America/Los_Angeles, next in 60 min");
-    expect(out).toContain("2027-01-15: 15.0 kWh");
+    expect(out).toMatch(/DAY +ENERGY *\n2027-01-15 +15\.0 kWh *\nWhat it costs: `bramble head --price-per-kwh/);
+  });
+
+  test("tells what each day cost once the head knows the price, and which days no meter counted", async () => {
+    const energy = [
+      { day: "2027-01-15", kWh: 15.04, cost: 4.66, isMeasured: true },
+      { day: "2027-01-14", kWh: 100, cost: 31, isMeasured: false },
+    ];
+    const fake = await head({ "GET /power": [power({ energy, pricePerKwh: 0.31 })] });
+    const { out } = await type(["power", ...fake.head]);
+    expect(out).toMatch(
+      /DAY +ENERGY +COST *\n2027-01-15 +15\.0 kWh +4\.66 *\n2027-01-14 +100\.0 kWh +31\.00 +by the file's figures/,
+    );
+    expect(out).not.toContain("--price-per-kwh");
   });
 
   test("of some boards only their outlets", async () => {

@@ -3,7 +3,7 @@ import type { HeadClient } from "../head-client.ts";
 import { pause } from "../pause.ts";
 import { CommandError } from "../problem.ts";
 import type { Terminal } from "../terminal.ts";
-import { bar, describeEnd, type Fold, progressInWords, tightest, useInWords, verbs } from "./words.ts";
+import { bar, describeEnd, type Fold, loadInWords, progressInWords, verbs } from "./words.ts";
 
 /** What following a plan is made of. */
 export type Following = {
@@ -24,13 +24,11 @@ export type Following = {
  */
 export async function followPlan(following: Following): Promise<void> {
   const { head, id, terminal, fold, signal, isJson } = following;
-  const draw = isJson ? () => {} : terminal.isTty ? picture(terminal) : lines(terminal);
-  let power: PowerAnswer | null = null;
+  const askPower = (): Promise<PowerAnswer> => head.get<PowerAnswer>("/power");
+  const draw: Draw = isJson ? async () => {} : terminal.isTty ? picture(terminal, askPower) : lines(terminal, askPower);
   for (let turn = 0; ; turn++) {
     const plan = await head.get<PowerPlanAnswer>(`/power/plans/${encodeURIComponent(id)}`);
-    // The whole of power is a large answer: not with every look.
-    if (terminal.isTty && !isJson && turn % 4 === 0) power = await head.get<PowerAnswer>("/power");
-    draw(plan, power);
+    await draw(plan);
     if (plan.endedAt !== null) {
       terminal.out(isJson ? JSON.stringify(plan, null, 2) : describeEnd(plan, fold));
       if (plan.state !== "done")
@@ -59,24 +57,31 @@ async function leaveOrCancel({ head, id, terminal }: Following): Promise<void> {
   terminal.note(cancelled ? `Plan ${id} is cancelled${undoing}.` : `Plan ${id} had ended already.`);
 }
 
-type Draw = (plan: PowerPlanAnswer, power: PowerAnswer | null) => void;
+type Draw = (plan: PowerPlanAnswer) => Promise<void>;
 
-/** One line for each change of wave, state or what it does. */
-function lines(terminal: Terminal): Draw {
+/** The whole of power is a large answer: not with every look. */
+type AskPower = () => Promise<PowerAnswer>;
+
+/** One line for each change of wave, state or what it does, with what is drawn then. */
+function lines(terminal: Terminal, askPower: AskPower): Draw {
   let told = "";
-  return (plan) => {
+  return async (plan) => {
     const key = `${plan.state}/${plan.wave}/${plan.message}`;
     if (key === told || plan.endedAt !== null) return;
     told = key;
+    const load = loadInWords(await askPower());
     const time = new Date(terminal.now()).toISOString().slice(11, 19);
-    terminal.note(`${time} ${progressInWords(plan)}: ${plan.message}`);
+    terminal.note(`${time} ${progressInWords(plan)}: ${plan.message}${load === null ? "" : ` (${load})`}`);
   };
 }
 
 /** Drawn over itself: what is asked, how far it is, watts against the limit, what it does now. */
-function picture(terminal: Terminal): Draw {
+function picture(terminal: Terminal, askPower: AskPower): Draw {
   let height = 0;
-  return (plan, power) => {
+  let turn = 0;
+  let power: PowerAnswer | null = null;
+  return async (plan) => {
+    if (turn++ % 4 === 0) power = await askPower();
     const rows = plan.endedAt === null ? pictureOf(plan, power) : [];
     const cut = rows.map((row) => row.slice(0, terminal.columns - 1));
     const up = height === 0 ? "" : `\x1b[${height}A`;
@@ -89,21 +94,13 @@ function picture(terminal: Terminal): Draw {
 function pictureOf(plan: PowerPlanAnswer, power: PowerAnswer | null): string[] {
   const { action, set, profile, boards, up, steps, message } = plan;
   const reached = action === "off" ? boards - up : up;
-  const use = tightest((power?.limits ?? []).filter(({ kind, unit }) => kind === "steady" && unit === "W"));
-  const watts = power?.watts ?? null;
-  const site = power?.limits.find(({ limit, kind }) => limit === "site" && kind === "steady");
-  const load = [
-    ...(watts === null
-      ? []
-      : [`${Math.round(watts)} W${site === undefined ? "" : ` of ${Math.round(site.allowed)} W`}`]),
-    ...(use === null ? [] : [`at full work ${useInWords(use)}`]),
-  ];
+  const load = power === null ? null : loadInWords(power);
   const now = steps.find(({ state }) => state === "running");
   return [
     `${verbs[action]} ${set}${profile === null ? "" : ` (${profile})`}: plan ${plan.id}, ${plan.state}`,
     `  boards  ${bar(boards === 0 ? 1 : reached / boards, 30)}`,
     `          ${progressInWords(plan)}`,
-    ...(load.length === 0 ? [] : [`  power   ${load.join("; ")}`]),
+    ...(load === null ? [] : [`  power   ${load}`]),
     `  now     ${message}`,
     ...(now === undefined ? [] : [`          ${now.what}: ${now.why}`]),
     "  Ctrl+C asks whether to leave it running",

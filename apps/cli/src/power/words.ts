@@ -78,10 +78,23 @@ export function describePower(power: PowerAnswer, groups: ReadonlySet<string> | 
     const when = next === null ? "" : `, next in ${ago(next - power.now)}`;
     parts.push(`${what}: ${at === null ? "when an operator says so" : `at ${at} ${zone}${when}`}`);
   }
-  const [today] = power.energy;
-  if (today !== undefined)
-    parts.push(`${today.day}: ${today.kWh.toFixed(1)} kWh${today.isMeasured ? "" : " (by the file's figures)"}`);
+  if (power.energy.length > 0) parts.push(energyInWords(power));
   return parts.join("\n\n");
+}
+
+/** The newest days: energy, what it cost where the head knows a price, and whether meters say so. */
+function energyInWords({ energy, pricePerKwh }: PowerAnswer): string {
+  const isPriced = pricePerKwh !== null;
+  const rows = energy
+    .slice(0, mostDays)
+    .map(({ day, kWh, cost, isMeasured }) => [
+      day,
+      `${kWh.toFixed(1)} kWh`,
+      ...(isPriced ? [cost === null ? "-" : cost.toFixed(2)] : []),
+      isMeasured ? "" : "by the file's figures",
+    ]);
+  const known = isPriced ? "" : "\nWhat it costs: `bramble head --price-per-kwh 0.31` tells it.";
+  return `${table(["DAY", "ENERGY", ...(isPriced ? ["COST"] : []), ""], rows)}${known}`;
 }
 
 /** Each limit, what it follows from, and what nobody knows yet. */
@@ -104,6 +117,20 @@ export function tightest(loads: readonly Use[]): Use | null {
 export function useInWords({ limit, unit, kind, used, allowed }: Use): string {
   const part = allowed > 0 ? ` (${Math.round((used / allowed) * 100)} %)` : "";
   return `${limit}${kind === "peak" ? ", for a second" : ""}: ${Math.round(used)} of ${Math.round(allowed)} ${unit}${part}`;
+}
+
+/** `380 W of 19200 W; at full work supply u03: 210 of 240 W (88 %)`: what is measured, and the limit that is used most. */
+export function loadInWords({ watts, limits }: Pick<PowerAnswer, "watts" | "limits">): string | null {
+  const steady = limits.filter(({ kind, unit }) => kind === "steady" && unit === "W");
+  const use = tightest(steady);
+  const site = steady.find(({ limit }) => limit === "site");
+  const parts = [
+    ...(watts === null
+      ? []
+      : [`${Math.round(watts)} W${site === undefined ? "" : ` of ${Math.round(site.allowed)} W`}`]),
+    ...(use === null ? [] : [`at full work ${useInWords(use)}`]),
+  ];
+  return parts.length === 0 ? null : parts.join("; ");
 }
 
 /** `plan 7, up @k01, running: wave 1 of 1, 12 of 21 boards up; it waits …`. */
@@ -158,3 +185,4 @@ function short(text: string): string {
 }
 
 const mostLimits = 12;
+const mostDays = 7;
