@@ -25,9 +25,12 @@ function told(result: ParseResult): string[] {
 
 const plug = "driver: shelly-gen2";
 
-test.each(["desk-5", "mini-84", "police-box", "police-box-garage"])("%s names no driver that nobody has", (name) => {
-  expect(told(parseCluster(exampleSource(name), { makes }))).toEqual([]);
-});
+test.each(["desk-5", "mini-84", "police-box", "police-box-garage"] as const)(
+  "%s names no driver that nobody has",
+  (name) => {
+    expect(told(parseCluster(exampleSource(name), { makes }))).toEqual([]);
+  },
+);
 
 test("drivers that nobody has yet are warnings, and the file is right", () => {
   const result = check();

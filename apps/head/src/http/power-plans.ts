@@ -38,6 +38,7 @@ export function powerPlanRoutes(parts: PlanRouteParts): FastifyPluginAsyncTypebo
   /** Boards of the file; strangers have no outlet, and nobody who says `all` means them. */
   const boardsFor = (set: string): readonly string[] => {
     const names = boardsOf(set);
+    if (names.length === 0) throw new ClusterError("input.node-set", `"${set.slice(0, 60)}" names no board`);
     const known = names.filter((name) => power.graph.boards.has(name));
     return known.length === 0 ? names : known;
   };

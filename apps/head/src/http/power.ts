@@ -47,8 +47,7 @@ export function powerRoutes(parts: PowerRouteParts): FastifyPluginAsyncTypebox {
       },
       async ({ params, body }) => {
         const view = outlets.all().find(({ outlet }) => outlet.id === params.id);
-        if (view === undefined)
-          throw new ClusterError("outlet.unknown", `there is no outlet "${params.id.slice(0, 60)}"`);
+        if (view === undefined) throw noOutlet(cluster, params.id);
         if (!body.on && view.outlet.alwaysOn)
           throw new ClusterError("power.refused", `${view.outlet.id} stays on by the cluster file (always_on)`);
         requireUnclaimed(parts, params.id);
@@ -114,4 +113,16 @@ function outletBody({ outlet, reading, error }: OutletView, doubts: Doubts) {
     error,
     doubted: doubts.of(outlet.id),
   };
+}
+
+/** Tells one that a PDU has, and that no circuit of the file names, from one that is nowhere. */
+function noOutlet({ pdus }: Cluster, id: string): ClusterError {
+  const isThere = pdus.some((pdu) => {
+    const number = id.startsWith(`${pdu.id}.`) ? Number(id.slice(pdu.id.length + 1)) : 0;
+    return Number.isInteger(number) && number >= 1 && number <= pdu.outlets;
+  });
+  const why = isThere
+    ? `nothing hangs on ${id}: no circuit of the cluster file names this outlet`
+    : `there is no outlet "${id.slice(0, 60)}"`;
+  return new ClusterError("outlet.unknown", why);
 }
