@@ -64,8 +64,9 @@ export function EnergyCard({ power }: { power: PowerAnswer }): ReactNode {
       )}
       <p className="quiet energy-price">
         {pricePerKwh === null
-          ? "No price is known: start the head with --price-per-kwh 0.31 to see the cost."
-          : `Counted with ${pricePerKwh} a kWh, as the head was told (--price-per-kwh).`}
+          ? "No price is known: to see the cost, start the head with "
+          : `Counted with ${pricePerKwh} a kWh, as the head was told by `}
+        <code>--price-per-kwh{pricePerKwh === null ? " 0.31" : ""}</code>
       </p>
     </section>
   );

@@ -11,7 +11,7 @@ export type LoadCardProps = { readonly power: PowerAnswer; readonly limits: Powe
 
 /** Each limit as a bar, with why it is what it is, and what nobody knows yet. */
 export function LoadCard({ power, limits }: LoadCardProps): ReactNode {
-  const loads = useMemo(() => loadsOf(power.limits, limits), [power.limits, limits]);
+  const loads = useMemo(() => loadsOf(power, limits), [power, limits]);
   const { shown, rest } = shownLoads(loads);
   const hidden = rest.reduce((sum, { count }) => sum + count, 0);
   const others = otherReasons(power.limits, limits);
@@ -25,9 +25,9 @@ export function LoadCard({ power, limits }: LoadCardProps): ReactNode {
         </span>
       </header>
       <p className="quiet loads-key">
-        <i className="key-measured" aria-hidden="true" /> measured <i className="key-full" aria-hidden="true" /> all
-        that is on at full work <i className="key-mark" aria-hidden="true" /> for long, {percent(power.loadMax)}; the
-        end: for a second
+        <i className="key-measured" aria-hidden="true" /> now <i className="key-full" aria-hidden="true" /> all that is
+        on at full work <i className="key-mark" aria-hidden="true" /> for long, {percent(power.loadMax)}; the end: for a
+        second
       </p>
       {shown.map((load) => (
         <LoadBar key={load.limit} load={load} volts={power.volts} />

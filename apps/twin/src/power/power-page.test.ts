@@ -67,7 +67,7 @@ describe.skipIf(!hasChromium)("power, in Chromium", () => {
       expect(await site.textContent()).toContain("80 % of 200 A at 120 V");
       const supplies = await page.locator(".load", { hasText: "supply u[01-25]" }).textContent();
       expect(supplies).toContain("each 88 %");
-      expect(supplies).toContain("by the file, 210 W of 240 W");
+      expect(supplies).toContain("210 W reckoned by what boards say; 210 W of 240 W at full work");
       await page.locator(".open-question", { hasText: "rule back-switch" }).waitFor();
       await page.locator(".energy", { hasText: "Counted with 0.31 a kWh" }).waitFor();
     });

@@ -71,9 +71,10 @@ export function PduRow({ node }: { node: PduNode }): ReactNode {
 /** An outlet: whether it is on, what it feeds, how its boards stand, what it draws. */
 export function OutletRow({ node }: { node: OutletNode }): ReactNode {
   const boards = useMemo(() => boardsBehind(node), [node]);
-  const { id, outlet, standing, things } = node;
+  const { id, outlet, standing, things, names } = node;
   const remark = remarkOf(outlet);
-  const feeds = things.map((thing) => thing.id).join(", ");
+  // A board with an outlet of its own is told at once: its row may be folded.
+  const feeds = [...things.map((thing) => thing.id), ...(names.length === 1 ? names : [])].join(", ");
   const circuit = outlet.circuit === id ? "" : outlet.circuit;
   return (
     <>
