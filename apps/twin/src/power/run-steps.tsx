@@ -1,6 +1,6 @@
 import type { PowerPlanAnswer, PowerStepBody } from "@bramble/core/api";
 import type { ReactNode } from "react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { span, timeOfDay } from "../parts/words.ts";
 import { count, watts } from "./words.ts";
 
@@ -8,9 +8,17 @@ type StepState = PowerStepBody["state"];
 
 /** The steps of a plan in their phases: those that are over are folded, the one under way stands open. */
 export function RunSteps({ plan: { phases, steps } }: { plan: Pick<PowerPlanAnswer, "phases" | "steps"> }): ReactNode {
+  const list = useRef<HTMLOListElement>(null);
+  const at = phases.findIndex(({ from, to }) => isUnderWay(stateOfAll(steps.slice(from, to))));
+  // A long plan is longer than its list: what is under way is brought into sight, once a phase.
+  useEffect(() => {
+    const phase = list.current?.children[at];
+    if (list.current === null || !(phase instanceof HTMLElement)) return;
+    list.current.scrollTop = phase.offsetTop - list.current.offsetTop - aboveIt;
+  }, [at]);
   if (steps.length === 0) return null;
   return (
-    <ol className="phases">
+    <ol className="phases" ref={list}>
       {phases.map(({ title, from, to }) => (
         <Phase key={`${from} ${title}`} title={title} steps={steps.slice(from, to)} />
       ))}
@@ -43,7 +51,7 @@ function Phase({ title, steps }: { title: string; steps: readonly PowerStepBody[
   const over = steps.filter((step) => step.state === "done" || step.state === "skipped").length;
   const notes = steps.flatMap(({ note, state }) => (note !== null && state !== "running" ? [note] : []));
   // Open while it runs or where it failed, unless a person has said otherwise.
-  const isShown = isOpen ?? (state === "running" || state === "failed");
+  const isShown = isOpen ?? isUnderWay(state);
   return (
     <li className="phase" data-state={state}>
       <details
@@ -80,6 +88,11 @@ function StepMark({ state }: { state: StepState }): ReactNode {
   );
 }
 
+/** Does it run, or has it stopped where somebody should look? */
+function isUnderWay(state: StepState): boolean {
+  return state === "running" || state === "failed";
+}
+
 /** How some steps stand together. */
 function stateOfAll(steps: readonly PowerStepBody[]): StepState {
   const states = new Set(steps.map(({ state }) => state));
@@ -88,6 +101,9 @@ function stateOfAll(steps: readonly PowerStepBody[]): StepState {
   if (!states.has("planned")) return states.has("done") ? "done" : "skipped";
   return states.has("done") || states.has("skipped") ? "running" : "planned";
 }
+
+/** So much of what is over stays in sight, in pixels. */
+const aboveIt = 60;
 
 const marks: Readonly<Record<StepState, string>> = { planned: "○", running: "▶", done: "✓", failed: "✕", skipped: "–" };
 const words: Readonly<Record<StepState, string>> = {
