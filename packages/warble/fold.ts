@@ -7,6 +7,8 @@ import { isWhole, kindOf, type Value } from "./values.ts";
 
 // Terms are grouped so on one board and on a thousand, so that both find the same (SPEC section 7).
 const chunkLength = 1024;
+// To begin and end one, however few its terms.
+const foldSteps = 4;
 
 /** SUM, PROD and MAP, evaluated here: chunks of 1024 terms from `a`, each folded left to right, then in order. */
 export function compileFold(kind: "SUM" | "PROD" | "MAP", expr: Expr & { kind: "call" }, scope: Scope): Get {
@@ -30,6 +32,7 @@ export function compileFold(kind: "SUM" | "PROD" | "MAP", expr: Expr & { kind: "
     return fail(isWhole(v) ? "RANGE" : "TYPE", start, `${kind} runs over whole numbers below 2^53, not ${kindOf(v)}.`);
   };
   const run = (frame: Value[], each: (term: Value, isFirstOfChunk: boolean) => void): void => {
+    m.pay(foldSteps, start);
     const first = bound(from(frame));
     const last = bound(to(frame));
     const { held, pureFrom } = m;

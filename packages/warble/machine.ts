@@ -146,10 +146,10 @@ export class Machine {
   /** How many cells a value takes beyond the one that it stands in. */
   extraCells(value: Value): number {
     if (typeof value === "number") return (value | 0) === value ? 0 : 2;
-    if (typeof value === "string") return value.length >> 2;
+    if (typeof value === "string") return value === "" ? 0 : 2 + (value.length >> 2);
     if (typeof value === "bigint") return 4 + (this.constants.bitsOf(value) >> 6);
-    if (value instanceof Decimal) return 4 + (value.digits >> 4);
-    return value instanceof Float ? 2 : 0;
+    if (value instanceof Decimal) return 8 + (value.digits >> 4);
+    return value instanceof Float ? 4 : 0;
   }
 
   /** A new list of `items`, paid for. */
