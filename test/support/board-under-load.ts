@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { RunResult } from "@bramble/warble";
 import { cpuMs, start } from "../bench/process.ts";
 import { repository } from "./demo-process.ts";
-import type { Beat, FromEndpoint, ToEndpoint } from "./link-endpoint.child.ts";
+import type { Beat, FromEndpoint, Player, ToEndpoint } from "./link-endpoint.child.ts";
 
 /** One run on the board's own threads. `ms` is what the run took: by the clock, or by the board's CPU where that is less. */
 export type Measured = {
@@ -20,7 +20,7 @@ export type Lateness = { readonly most: number; readonly own: number; readonly b
 
 /** A real agent and its link. */
 export type BoardUnderLoad = AsyncDisposable & {
-  run(post: string): Promise<Measured>;
+  run(post: string, by?: Player): Promise<Measured>;
   /** Of the heartbeats so far, each against a second after the one before it. */
   lateness(): Promise<Lateness>;
 };
@@ -51,10 +51,13 @@ export async function startBoardUnderLoad(): Promise<BoardUnderLoad> {
   const agent = await start(process.execPath, args, /"linked"/);
   const { pid } = agent;
   await next("welcomed");
-  const runOnce = async (post: string): Promise<{ outcome: RunResult; ms: number; peakMb: number }> => {
+  const runOnce = async (
+    post: string,
+    by: Player = nobody,
+  ): Promise<{ outcome: RunResult; ms: number; peakMb: number }> => {
     writeFileSync(`/proc/${pid}/clear_refs`, "5"); // the peak starts anew
     const before = cpuMs(pid);
-    tell({ kind: "run", post });
+    tell({ kind: "run", post, by });
     const { outcome, ms } = await next("result");
     return {
       outcome: outcome as RunResult,
@@ -67,8 +70,8 @@ export async function startBoardUnderLoad(): Promise<BoardUnderLoad> {
   tell({ kind: "watch", pid });
 
   return {
-    async run(post) {
-      const { outcome, ms, peakMb } = await runOnce(post);
+    async run(post, by) {
+      const { outcome, ms, peakMb } = await runOnce(post, by);
       return { outcome, ms, growthMb: peakMb - idleMb };
     },
     async lateness() {
@@ -101,4 +104,5 @@ function statusMb(pid: number, field: "VmHWM" | "VmRSS"): number {
   return Number(found![1]) / 1024;
 }
 
+const nobody: Player = { user: "ada", saved: {}, data: {} };
 const heartbeatMs = 1000;

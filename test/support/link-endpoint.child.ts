@@ -6,10 +6,17 @@ import { WebSocketServer } from "ws";
  * notes when each heartbeat arrived. A process of its own, so that nothing else it does makes the board look late.
  */
 
+/** Who posts, and what the head keeps for them. */
+export type Player = {
+  readonly user: string;
+  readonly saved: Readonly<Record<string, string>>;
+  readonly data: Readonly<Record<string, string>>;
+};
+
 /** Who the board's process is, a Warble for it, or the question when its heartbeats came. */
 export type ToEndpoint =
   | { readonly kind: "watch"; readonly pid: number }
-  | { readonly kind: "run"; readonly post: string }
+  | { readonly kind: "run"; readonly post: string; readonly by: Player }
   | { readonly kind: "beats" };
 
 /** When a heartbeat arrived, and how long the main threads of board and endpoint had waited for a CPU until then, in ms. */
@@ -59,7 +66,7 @@ process.on("message", (message: ToEndpoint) => {
     watched = message.pid;
     return;
   }
-  const facts = { user: "web:ada", saved: {}, data: {}, seed: 7, nowMs: 1_793_000_000_000, timeoutMs: 10_000 };
+  const facts = { ...message.by, seed: 7, nowMs: 1_793_000_000_000, timeoutMs: 10_000 };
   board!.send(JSON.stringify({ type: "run", lease: `lease-${++leases}`, post: message.post, ...facts }));
 });
 process.on("disconnect", () => process.exit(0));

@@ -75,7 +75,7 @@ export function faultsOf(program: TestProgram, limits: Limits = publicLimits): s
 }
 
 /** What a run of a test program, by whatever door, did otherwise than it says. */
-function differencesOf(program: TestProgram, ran: RunResult): string[] {
+export function differencesOf(program: TestProgram, ran: RunResult): string[] {
   const faults: string[] = [];
   const compare = (what: string, wanted: string, found: string): void => {
     if (found !== wanted) faults.push(`${what}: wanted ${wanted || "none"}, found ${found || "none"}`);
