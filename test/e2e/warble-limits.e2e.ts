@@ -52,7 +52,7 @@ test("hostile programs end within a second and 100 MB on a board, with their cla
       "those with the highest peak of the agent above its idle size:",
       ...byMemory.slice(0, 5).map(told),
       `measured again on a fresh board: ${again.join(", ") || "none"}`,
-      `latest of ${late.beats} heartbeats: ${late.most.toFixed(1)} ms late, ${late.own.toFixed(1)} ms of it not for want of a CPU`,
+      `latest of ${late.beats} heartbeats: ${late.most.toFixed(1)} ms late, ${late.own.toFixed(1)} ms of it not for want of a CPU (${late.waited <= most.lateMs ? "a quiet machine" : "a busy machine: judged coarsely"})`,
     ].join("\n  "),
   );
   expect(runs.length).toBeGreaterThan(100);
@@ -60,5 +60,7 @@ test("hostile programs end within a second and 100 MB on a board, with their cla
   expect(bySpeed.filter(({ ms }) => ms > most.ms).map(told)).toEqual([]);
   expect(byMemory.filter(({ growthMb }) => growthMb > most.memoryMb).map(told)).toEqual([]);
   expect(late.beats).toBeGreaterThan(10);
-  expect(late.own).toBeLessThanOrEqual(most.lateMs);
+  // Where other processes kept the two ends from the CPU for longer than that, the bar can be judged only coarsely.
+  if (late.waited <= most.lateMs) expect(late.most).toBeLessThanOrEqual(most.lateMs);
+  else expect(late.own).toBeLessThanOrEqual(4 * most.lateMs);
 }, 1_800_000);

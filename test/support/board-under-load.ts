@@ -8,7 +8,7 @@ import { repository } from "./demo-process.ts";
 import type { Beat, FromEndpoint, Player, ToEndpoint } from "./link-endpoint.child.ts";
 
 /** One run on the board's own threads. `ms` is what the run took: by the clock, or by the board's CPU where that is less. */
-export type Measured = {
+type Measured = {
   readonly outcome: RunResult;
   readonly ms: number;
   /** The most memory that the board's process held meanwhile, above what it held idle. */
@@ -16,7 +16,13 @@ export type Measured = {
 };
 
 /** How late the latest heartbeat came, in ms; `own` leaves out what the machine let the two ends wait for a CPU. */
-export type Lateness = { readonly most: number; readonly own: number; readonly beats: number };
+type Lateness = {
+  readonly most: number;
+  readonly own: number;
+  /** The longest that the two ends waited for a CPU between two beats. */
+  readonly waited: number;
+  readonly beats: number;
+};
 
 /** A real agent and its link. */
 export type BoardUnderLoad = AsyncDisposable & {
@@ -89,14 +95,15 @@ export async function startBoardUnderLoad(): Promise<BoardUnderLoad> {
 }
 
 function latenessOf(beats: readonly Beat[]): Lateness {
-  let [most, own] = [0, 0];
+  let [most, own, waited] = [0, 0, 0];
   for (let i = 1; i < beats.length; i++) {
     const [before, beat] = [beats[i - 1]!, beats[i]!];
     const late = beat.at - before.at - heartbeatMs;
     most = Math.max(most, late);
     own = Math.max(own, late - (beat.waited - before.waited));
+    waited = Math.max(waited, beat.waited - before.waited);
   }
-  return { most, own, beats: beats.length };
+  return { most, own, waited, beats: beats.length };
 }
 
 function statusMb(pid: number, field: "VmHWM" | "VmRSS"): number {

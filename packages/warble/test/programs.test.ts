@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { publicLimits } from "../index.ts";
+import { complaintAbout } from "./fuzz/sound.ts";
 import { faultsOf, readProgram, testPrograms } from "./programs.ts";
+import { environment } from "./world.ts";
 
 describe.each(["post", "characters", "grammar", "values", "precision", "built-ins", "folds", "errors", "limit"])(
   "%s",
@@ -15,6 +17,12 @@ describe.each(["post", "characters", "grammar", "values", "precision", "built-in
     );
   },
 );
+
+test("every program is sound: each tier and what format and shrink make of it do the same", () => {
+  for (const { name, post, world } of testPrograms().filter((program) => !program.name.startsWith("limit/"))) {
+    expect(complaintAbout(post, environment(world), publicLimits), name).toBeNull();
+  }
+});
 
 test("every folder of programs is run above", () => {
   const folders = new Set(testPrograms().map(({ name }) => name.slice(0, name.indexOf("/"))));

@@ -1,12 +1,14 @@
 import { type Environment, type Limits, parse, type RunResult, run, type WarbleError } from "../../index.ts";
 import { runIn } from "../../tiers.ts";
+import { complaintAboutRewritten } from "./rewritten.ts";
 
 /** What is wrong with a program: in one word, and told. */
 export type Complaint = { readonly kind: string; readonly detail: string };
 
 /**
  * What must hold for any post whatsoever, or the first thing that does not: no throw, the same twice, everything counted
- * within its limit, every position inside the post, `parse` of one mind with `run`, and the tiers of one mind.
+ * within its limit, every position inside the post, `parse` of one mind with `run`, the tiers of one mind, and
+ * the same done by what `format` and `shrink` make of it.
  */
 export function complaintAbout(post: string, environment: Environment, limits: Limits): Complaint | null {
   try {
@@ -17,6 +19,7 @@ export function complaintAbout(post: string, environment: Environment, limits: L
       differs("tier", result, runIn("closures", post, environment, limits)) ??
       differs("eager-tier", result, runIn("eager", post, environment, limits)) ??
       unlikeParse(post, result, limits) ??
+      complaintAboutRewritten(post, result, environment, limits) ??
       wrongSteps(post, result, environment, limits)
     );
   } catch (thrown) {
@@ -104,8 +107,8 @@ function isSentence(message: string): boolean {
 }
 
 const utf8 = new TextEncoder();
-/** Errors that are found before anything runs. */
-const readErrors: ReadonlySet<string> = new Set(["NOTWARBLE", "LONG", "SYNTAX", "NAME", "PURE"]);
+/** Errors that are found before anything runs. A list from outside that changes in a fold is found later: PURE is none. */
+const readErrors: ReadonlySet<string> = new Set(["NOTWARBLE", "LONG", "SYNTAX", "NAME"]);
 const classes: ReadonlySet<string> = new Set(
   "NOTWARBLE LONG SYNTAX NAME ARGS TYPE INDEX DIV0 DOMAIN RANGE PURE DEPTH STEPS MEMORY OUTPUT".split(" "),
 );
