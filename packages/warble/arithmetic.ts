@@ -290,9 +290,10 @@ function combineWholes(m: Machine, op: "+" | "-" | "*" | "//" | "%", a: bigint, 
   if (b === 0n) return failZero(at);
   m.pay(dividePrice(sizeA, sizeB) + (op === "//" ? addPrice(sizeA) : 0), at);
   if (op === "//") {
-    const rest = a % b;
-    const quotient = (a - rest) / b;
-    return keep(m, rest !== 0n && rest < 0n !== b < 0n ? quotient - 1n : quotient, Math.max(1, sizeA - sizeB + 2), at);
+    const quotient = a / b;
+    // Cut towards zero is rounded down, save where the signs differ: then a product, cheaper than a second division, tells.
+    const isAbove = a < 0n !== b < 0n && quotient * b !== a;
+    return keep(m, isAbove ? quotient - 1n : quotient, Math.max(1, sizeA - sizeB + 2), at);
   }
   const rest = a % b;
   return keep(m, rest !== 0n && rest < 0n !== b < 0n ? rest + b : rest, sizeB, at);
