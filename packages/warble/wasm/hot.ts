@@ -50,7 +50,7 @@ export class HotLoop {
   #built: Built | null = null;
   #modules = 0;
   #tries = 0;
-  #entry: Entry = { frame: [], base: 0, left: 0, tag: 0, mark: null, turn: -1 };
+  #entry = entryAt([]);
 
   constructor(scope: Scope, stmt: Loop) {
     this.#m = scope.m;
@@ -78,7 +78,7 @@ export class HotLoop {
       this.patience = Number.POSITIVE_INFINITY;
       return null;
     }
-    this.#entry = { frame, base: 0, left: 0, tag: 0, mark: null, turn: -1, outOfTurn: 0, outOfSlice: 0 };
+    this.#entry = entryAt(frame);
     m.isTrying = true;
     try {
       return this.#run(built, frame);
@@ -226,6 +226,10 @@ export class HotLoop {
   #homeOf(variable: Variable, frame: Value[]): Value[] {
     return variable.isShared ? this.#scope.globals : frame;
   }
+}
+
+function entryAt(frame: Value[]): Entry {
+  return { frame, base: 0, left: 0, tag: 0, mark: null, turn: -1, outOfTurn: 0, outOfSlice: 0 };
 }
 
 function numberFrom(x: number, tag: number): Value {

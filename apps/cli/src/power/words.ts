@@ -108,13 +108,13 @@ export function describeLimits({ limits }: PowerLimitsAnswer): string {
 }
 
 /** The limit that is used most, or null where there is none. */
-export function tightest(loads: readonly Use[]): Use | null {
+function tightest(loads: readonly Use[]): Use | null {
   const share = ({ used, allowed }: Use): number => (allowed > 0 ? used / allowed : Number.POSITIVE_INFINITY);
   return loads.reduce<Use | null>((worst, use) => (worst === null || share(use) > share(worst) ? use : worst), null);
 }
 
 /** `breaker pdu1: 1320 of 1440 W (92 %)`. */
-export function useInWords({ limit, unit, kind, used, allowed }: Use): string {
+function useInWords({ limit, unit, kind, used, allowed }: Use): string {
   const part = allowed > 0 ? ` (${Math.round((used / allowed) * 100)} %)` : "";
   return `${limit}${kind === "peak" ? ", for a second" : ""}: ${Math.round(used)} of ${Math.round(allowed)} ${unit}${part}`;
 }
