@@ -18,7 +18,7 @@ test("programs from the edges of the grammar, damaged ones and noise are all sou
     }),
     { numRuns: 500 },
   );
-});
+}, 120_000);
 
 test("a good part of the programs runs to its end, and most classes of error are met", () => {
   const ends = new Map<string, number>();
