@@ -2,17 +2,19 @@ import { add, multiply } from "./arithmetic.ts";
 import { compileExpr, type Get, type Scope } from "./compile-expr.ts";
 import { fail } from "./errors.ts";
 import { turnPrice } from "./price.ts";
+import { chunkLength, type FoldAnswers, type FoldCode, type FoldKind, meetFold, takeAnswer } from "./spread.ts";
 import type { Expr } from "./tree.ts";
 import { isWhole, kindOf, type Value } from "./values.ts";
 
-// Terms are grouped so on one board and on a thousand, so that both find the same (SPEC section 7).
-const chunkLength = 1024;
 // To begin and end one, however few its terms.
 const foldSteps = 4;
 
-/** SUM, PROD and MAP, evaluated here: chunks of 1024 terms from `a`, each folded left to right, then in order. */
-export function compileFold(kind: "SUM" | "PROD" | "MAP", expr: Expr & { kind: "call" }, scope: Scope): Get {
-  const { m } = scope;
+/**
+ * SUM, PROD and MAP: chunks of 1024 terms from `a`, each folded left to right, then the chunks in order. Chunks are
+ * computed here, but for those of a big fold that other boards have answered (spread.ts).
+ */
+export function compileFold(kind: FoldKind, expr: Expr & { kind: "call" }, scope: Scope): Get {
+  const { m, globals } = scope;
   const { start, args } = expr;
   const [variable, fromTree, toTree, termTree] = args as [Expr & { kind: "name" }, Expr, Expr, Expr]; // as checked
   const from = compileExpr(fromTree, scope);
@@ -31,47 +33,76 @@ export function compileFold(kind: "SUM" | "PROD" | "MAP", expr: Expr & { kind: "
     if (isWhole(v) && typeof v === "number") return v;
     return fail(isWhole(v) ? "RANGE" : "TYPE", start, `${kind} runs over whole numbers below 2^53, not ${kindOf(v)}.`);
   };
-  const run = (frame: Value[], each: (term: Value, isFirstOfChunk: boolean) => void): void => {
+  /** One chunk of SUM or PROD. */
+  const total = (frame: Value[], first: number, last: number): Value => {
+    const { held } = m;
+    let sum: Value = 0;
+    for (let k = first; k <= last; k++) {
+      m.fuel -= steps;
+      if (m.fuel < 0) m.outOfSteps(start);
+      frame[slot] = k;
+      const value = term(frame);
+      sum = k === first ? value : join(m, sum, value, start);
+      m.held = held;
+    }
+    return sum;
+  };
+  /** One chunk of MAP, at the end of `items`. */
+  const collect = (frame: Value[], first: number, last: number, items: Value[]): void => {
+    const { held } = m;
+    for (let k = first; k <= last; k++) {
+      m.fuel -= steps;
+      if (m.fuel < 0) m.outOfSteps(start);
+      frame[slot] = k;
+      const value = term(frame);
+      if (items.length >= m.limits.listLength) {
+        fail("MEMORY", start, `A list has at most ${m.limits.listLength} elements.`);
+      }
+      m.addCells(1 + m.extraCells(value), start);
+      items.push(value);
+      m.held = held;
+    }
+  };
+  const chunk = (frame: Value[], first: number, last: number): Value[] => {
+    if (kind !== "MAP") return [total(frame, first, last)];
+    const items: Value[] = [];
+    collect(frame, first, last, items);
+    return items;
+  };
+  const code: FoldCode = { kind, start, turn: steps, term: termTree, scope, seen: outer, chunk };
+  m.folds?.set(start, code);
+
+  const empty = kind === "SUM" ? 0 : 1;
+  return (frame) => {
     m.pay(foldSteps, start);
     const first = bound(from(frame));
     const last = bound(to(frame));
     const { held, pureFrom } = m;
     m.pureFrom = m.cells;
-    for (let k = first; k <= last; k++) {
-      m.fuel -= steps;
-      if (m.fuel < 0) m.outOfSteps(start);
-      frame[slot] = k;
-      each(term(frame), (k - first) % chunkLength === 0);
-      m.held = held;
+    let result: Value = empty;
+    const items: Value[] = [];
+    // Most folds have one chunk; for the others the first one tells how much work the rest will be.
+    let answers: FoldAnswers | null = null;
+    for (let at = first, index = 0; at <= last; at += chunkLength, index++) {
+      const end = Math.min(at + chunkLength - 1, last);
+      const { fuel, made } = m;
+      const answer = answers?.[index - 1] ?? null;
+      if (kind === "MAP") {
+        const known = answer && takeAnswer(m, answer, { count: end - at + 1, before: items.length });
+        if (known !== null) items.push(...known);
+        else collect(frame, at, end, items);
+      } else {
+        const known = answer && takeAnswer(m, answer, null);
+        const part = known === null ? total(frame, at, end) : known[0]!;
+        result = index === 0 ? part : join(m, result, part, start);
+        m.held = held;
+      }
+      if (index === 0 && end < last && m.spread !== null) {
+        answers = meetFold(m, code, frame, globals, { first, last, steps: fuel - m.fuel, made: m.made - made });
+      }
     }
     m.pureFrom = pureFrom;
-  };
-
-  if (kind === "MAP") {
-    return (frame) => {
-      const items: Value[] = [];
-      run(frame, (value) => {
-        if (items.length >= m.limits.listLength) {
-          fail("MEMORY", start, `A list has at most ${m.limits.listLength} elements.`);
-        }
-        m.addCells(1 + m.extraCells(value), start);
-        items.push(value);
-      });
-      return m.list(items, start);
-    };
-  }
-  return (frame) => {
-    let total: Value | null = null;
-    let chunk: Value | null = null;
-    run(frame, (value, isFirst) => {
-      if (isFirst) {
-        if (chunk !== null) total = total === null ? chunk : join(m, total, chunk, start);
-        chunk = value;
-      } else chunk = join(m, chunk!, value, start);
-    });
-    const { held } = m;
-    if (chunk === null) return kind === "SUM" ? 0 : 1;
-    const result: Value = total === null ? chunk : join(m, total, chunk, start);
+    if (kind === "MAP") return m.list(items, start);
     m.heldFrom(held, result);
     return result;
   };

@@ -3,6 +3,7 @@ import type { Effect, Environment } from "./environment.ts";
 import { fail } from "./errors.ts";
 import type { Limits } from "./limits.ts";
 import { Random, type RandomState } from "./random.ts";
+import type { FoldCode, Spread } from "./spread.ts";
 import type { Tier } from "./tier.ts";
 import { Decimal, Float, List, type Value } from "./values.ts";
 
@@ -26,6 +27,7 @@ export type Mark = {
   readonly pureFrom: number;
   readonly sleptSeconds: number;
   readonly random: RandomState | null;
+  readonly foldsMet: number;
 };
 
 /**
@@ -57,6 +59,10 @@ export class Machine {
   isTrying = false;
   inVain = 0;
   sleptSeconds = 0;
+  /** Who computes big folds elsewhere; null: nobody. */
+  spread: Spread | null = null;
+  /** The folds of the program by the place where they stand, when another board asks for one of them. */
+  folds: Map<number, FoldCode> | null = null;
   #line = "";
   #bytesLeft: number;
   #made = 0;
@@ -165,9 +171,39 @@ export class Machine {
 
   /** Count a big value just made: what expressions hold and names keep has one bound, whatever a list could count. */
   hold(bits: number, at: number): void {
-    this.held += bits;
-    this.#made += bits;
+    // Whole bits, so that what several boards have made adds up to the same in any order.
+    const whole = Math.ceil(bits);
+    this.held += whole;
+    this.#made += whole;
     if (this.#made > this.#nextAudit || this.held > this.#heldMost) this.#audit(at);
+  }
+
+  /** Bits of big values made so far, and the most that may be held of them at a time. */
+  get made(): number {
+    return this.#made;
+  }
+
+  get heldMost(): number {
+    return this.#heldMost;
+  }
+
+  /** Count what a chunk that ran elsewhere has made there: so little that no audit can have failed. */
+  madeElsewhere(bits: number): void {
+    this.#made += bits;
+    if (this.#made > this.#nextAudit) this.#nextAudit = this.#auditAfter(this.#made);
+  }
+
+  /** Bits of the values that the names of all calls under way hold. */
+  weightOfFrames(): number {
+    let bits = 0;
+    for (let i = 0; i <= this.depth; i++) {
+      const frame = this.frames[i]!;
+      for (let slot = 0; slot < frame.length; slot++) {
+        const value = frame[slot]!;
+        if (typeof value !== "number") bits += weightOf(value, this.constants);
+      }
+    }
+    return bits;
   }
 
   /** After a call or a fold: of all that it held, only its result is still there. */
@@ -176,18 +212,16 @@ export class Machine {
   }
 
   #audit(at: number): void {
-    let bits = this.held;
-    for (let i = 0; i <= this.depth; i++) {
-      const frame = this.frames[i]!;
-      for (let slot = 0; slot < frame.length; slot++) {
-        const value = frame[slot]!;
-        if (typeof value !== "number") bits += weightOf(value, this.constants);
-      }
-    }
-    if (bits > this.#heldMost) {
+    if (this.held + this.weightOfFrames() > this.#heldMost) {
       fail("MEMORY", at, "The numbers and texts of the program together take more memory than it may have.");
     }
-    this.#nextAudit = this.#made + this.#heldMost / 4;
+    this.#nextAudit = this.#auditAfter(this.#made);
+  }
+
+  /** Audits stand on a grid, so that when the next one comes does not depend on where the last one was made. */
+  #auditAfter(made: number): number {
+    const every = this.#heldMost / 4;
+    return (Math.floor(made / every) + 1) * every;
   }
 
   /** Enter a call whose body may nest `levels` JavaScript frames. */
@@ -231,6 +265,7 @@ export class Machine {
       pureFrom: this.pureFrom,
       sleptSeconds: this.sleptSeconds,
       random: this.#random?.state() ?? null,
+      foldsMet: this.spread?.met ?? 0,
     };
   }
 
@@ -250,6 +285,7 @@ export class Machine {
     this.sleptSeconds = mark.sleptSeconds;
     if (mark.random === null) this.#random = null;
     else this.random.setState(mark.random);
+    if (this.spread !== null) this.spread.met = mark.foldsMet;
   }
 
   get bytesLeft(): number {
@@ -321,7 +357,7 @@ export class Machine {
 }
 
 /** The bits that a value takes when a name holds it; lists are counted by their cells. */
-function weightOf(value: Value, constants: Constants): number {
+export function weightOf(value: Value, constants: Constants): number {
   if (typeof value === "string") return value.length * 16;
   if (typeof value === "bigint") return constants.bitsOf(value);
   if (value instanceof Decimal) return value.digits * 4;

@@ -7,6 +7,7 @@ import { type Limits, publicLimits } from "./limits.ts";
 import { Machine } from "./machine.ts";
 import { parseTokens } from "./parse.ts";
 import { decodePost, holdsProgram, openPost } from "./post.ts";
+import { Suspension } from "./spread.ts";
 import type { Tier } from "./tier.ts";
 
 /** A post that was read: its program as plain data, or why it has none. */
@@ -36,16 +37,22 @@ export function run(post: string, environment: Environment, limits: Limits = pub
 
 /** Run a post in a tier of our choice; all give the same. */
 export function runIn(tier: Tier, post: string, environment: Environment, limits: Limits): RunResult {
+  return runOn(new Machine(limits, environment, tier), post);
+}
+
+/** `run` on a machine whose host may have more in mind. @throws Suspension when the machine spreads folds and met one. */
+export function runOn(machine: Machine, post: string): RunResult {
+  const { limits } = machine;
   const prepared = prepare(post, limits);
   if ("error" in prepared) {
     return { out: [], effects: [], error: prepared.error, warnings: [], steps: 0, saves: {}, data: {} };
   }
   const { text, program } = prepared;
-  const machine = new Machine(limits, environment, tier);
   let error: WarbleError | null = null;
   try {
     compile(program, machine)();
   } catch (thrown) {
+    if (thrown instanceof Suspension) throw thrown;
     error = errorOf(thrown, text);
   }
   machine.flush();
@@ -64,7 +71,8 @@ export function runIn(tier: Tier, post: string, environment: Environment, limits
   };
 }
 
-function prepare(
+/** The text of a post and its program, checked; or why it has none. */
+export function prepare(
   post: string,
   limits: Limits,
 ): { readonly text: string; readonly program: Checked } | { readonly error: WarbleError } {

@@ -18,8 +18,11 @@ const arities: ReadonlyMap<string, number> = new Map([
   ["PI", 0],
 ]);
 
-/** Built-ins that change what a try could not take back for little: a loop that calls one stays in closures. */
-const forbidden: ReadonlySet<string> = new Set(["SETPRECISION", "PREC", "SAVE", "SETDATA"]);
+/**
+ * Built-ins that change what a try could not take back for little, and folds, which may wait for other boards: a loop
+ * that calls one stays in closures.
+ */
+const forbidden: ReadonlySet<string> = new Set(["SETPRECISION", "PREC", "SAVE", "SETDATA", "SUM", "PROD", "MAP"]);
 
 /** Built-ins whose results are no numbers. */
 const texts: ReadonlySet<string> = new Set(["STR", "CHR", "USER", "ARRAY", "MAP"]);
