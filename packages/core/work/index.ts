@@ -11,6 +11,10 @@ export type {
 export { defineLightDriver, defineSoundDriver } from "./devices.ts";
 export type { Beat } from "./effects.ts";
 export { beatsOf, lightOf, maxSleepMs, sleepMsOf, soundOf } from "./effects.ts";
+export type { ChunkAnswer, ChunkRange, FoldOrder } from "./fold.ts";
+export { batchSize } from "./fold.ts";
+export type { Answered, Batch } from "./fold-book.ts";
+export { FoldBook } from "./fold-book.ts";
 export type { Effect, Lease, Outcome, ProgramError, RunRequest, WarbleState } from "./job.ts";
 export { outcomeOfError } from "./job.ts";
 export type { Candidate } from "./placement.ts";

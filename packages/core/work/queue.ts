@@ -192,6 +192,18 @@ export class WorkQueue {
     return ahead + Math.min(this.#turns.before(job.user), this.#usersWith[own + 1]! - 1) + 1;
   }
 
+  /** The lease of this name while `board` holds it and gave no result yet, else null. */
+  held(id: string, board: Mac): Lease | null {
+    const held = this.#leases.get(id);
+    return held === undefined || held.isSettling || held.lease.board !== board ? null : held.lease;
+  }
+
+  /** The lease of a run that waits for others lasts until `until`, if that is later. */
+  prolong(id: string, until: Millis): void {
+    const held = this.#leases.get(id);
+    if (held !== undefined) held.lease = { ...held.lease, until: Math.max(held.lease.until, until) };
+  }
+
   /** Every lease, for tests and pictures. */
   *leases(): IterableIterator<Lease> {
     for (const { lease } of this.#leases.values()) yield lease;
