@@ -108,7 +108,10 @@ class RunningAgent implements Agent {
         changed: (state) => this.onChange?.(state),
         welcomed: (welcome) => this.#welcomed(welcome),
         heard: (order) => this.#heard(order),
-        lost: () => this.#buffer.rewind(),
+        lost: () => {
+          this.#buffer.rewind();
+          this.#duties.chunks.forget();
+        },
       },
     );
     this.#duties = new Duties({ runner: parts.runner, log, send: (message) => this.#link.send(message) });
@@ -269,6 +272,12 @@ class RunningAgent implements Agent {
         return;
       case "cancel":
         this.#duties.cancel(order.lease);
+        return;
+      case "chunks":
+        this.#duties.chunks.accept(order);
+        return;
+      case "folded":
+        this.#duties.folds.folded(order);
         return;
       case "role":
         this.#takeRole(order.role);

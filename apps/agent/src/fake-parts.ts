@@ -203,6 +203,14 @@ function fakeRunner() {
   return runner;
 }
 
+/** A fold as a run comes to it. */
+export const foldOrder = {
+  ...{ at: 1, first: 1, last: 9000, chunks: 8, steps: 1024, fuel: 9_000_000, precision: 0, depth: 0, stack: 0 },
+  ...{ cells: 0, held: 0, globals: [[0, "7"]] as [number, string][], locals: [] },
+};
+/** A chunk of it, answered. */
+export const chunkAnswer = { value: "5", steps: 1024, cells: 0, made: 0 };
+
 /** A lease of one Warble. */
 export function order(lease: string) {
   const rest = { post: "#pi{PRINT(1)}", user: "web:ann", saved: {}, data: {}, seed: 1, nowMs: 1, timeoutMs: 10_000 };

@@ -11,7 +11,18 @@ export {
 export type { ErrorBody, ErrorCode, ErrorEntry } from "./errors.ts";
 export { errorBody, errorTable, statusOf } from "./errors.ts";
 export type { RoleOffer } from "./link.ts";
-export { BoardMessage, BootMessage, Bye, HeadMessage, Hello, Ready, Result, RoleStateMessage } from "./link.ts";
+export {
+  BoardMessage,
+  BootMessage,
+  Bye,
+  Chunked,
+  FoldMessage,
+  HeadMessage,
+  Hello,
+  Ready,
+  Result,
+  RoleStateMessage,
+} from "./link.ts";
 export { bootPorts, ports } from "./ports.ts";
 export {
   CancelPowerPlanAnswer,

@@ -24,6 +24,23 @@ const outcome = Type.Object({
   data: Type.Record(Type.String(), text(20_000)),
 });
 
+const count = Type.Integer({ minimum: 0 });
+/** Whole numbers of a program: below 2^53 either way. */
+const whole = Type.Integer({ minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER });
+const slot = Type.Integer({ minimum: 0, maximum: 1000 });
+const slots = Type.Array(Type.Tuple([slot, text(20_000)]), { maxItems: 300 });
+
+/** A big fold of a running Warble: what another board needs to compute its chunks. */
+const FoldOrder = Type.Object({
+  ...{ at: count, first: whole, last: whole, chunks: Type.Integer({ minimum: 1 }), steps: count, fuel: count },
+  ...{ precision: count, depth: count, stack: count, cells: count, held: count, globals: slots, locals: slots },
+});
+/** One chunk's value and what it took; null: the board that runs the Warble computes it. */
+const ChunkAnswer = Type.Union([
+  Type.Null(),
+  Type.Object({ value: text(100_000), steps: count, cells: count, made: count }),
+]);
+
 /** The first message of a board. */
 export const Hello = Type.Object({
   type: Type.Literal("hello"),
@@ -57,6 +74,24 @@ export const Ready = Type.Object({
   slots: Type.Integer({ minimum: 0, maximum: 64 }),
   /** With the first after a welcome: every lease that the board holds, running or not yet `taken`. It knows of no other. */
   held: Type.Optional(Type.Array(text(64), { maxItems: 64 })),
+  /** With the same: how many batches of chunks it computes at a time; absent or 0: it takes none. */
+  chunks: Type.Optional(Type.Integer({ minimum: 0, maximum: 64 })),
+});
+
+/** A run has come to a big fold, its `fold`th from 0, and waits for `folded`. Said again after a reconnect. */
+export const FoldMessage = Type.Object({
+  type: Type.Literal("fold"),
+  lease: text(64),
+  fold: Type.Integer({ minimum: 0, maximum: 64 }),
+  order: FoldOrder,
+});
+
+/** A batch of chunks, in order; maybe fewer than asked, none when it could not be computed. Not sent again. */
+export const Chunked = Type.Object({
+  type: Type.Literal("chunked"),
+  lease: text(64),
+  answers: Type.Array(ChunkAnswer, { maxItems: 20_000 }),
+  ms: Type.Number({ minimum: 0 }),
 });
 
 /** The end of one run. Sent again until `taken` comes. */
@@ -86,11 +121,32 @@ export const RoleStateMessage = Type.Object({
 export const Bye = Type.Object({ type: Type.Literal("bye"), reason: text(200) });
 
 /** What a board may say. */
-export const BoardMessage = Type.Union([Hello, BootMessage, Ready, Result, RoleStateMessage, Bye]);
+export const BoardMessage = Type.Union([
+  Hello,
+  BootMessage,
+  Ready,
+  FoldMessage,
+  Chunked,
+  Result,
+  RoleStateMessage,
+  Bye,
+]);
 
 /** A role that is there to be fetched, `GET /roles/{id}/bundle/{checksum}`, and how many octets that is. */
 const RoleOffer = Type.Object({ id: Type.String(), checksum: Type.String(), bytes: Type.Integer() });
 const offered = Type.Union([Type.Null(), RoleOffer]);
+
+// The same as the head says them: boards check the shape, the head has checked the rest.
+const number = Type.Integer();
+const values = Type.Array(Type.Tuple([number, Type.String()]));
+const HeadFoldOrder = Type.Object({
+  ...{ at: number, first: number, last: number, chunks: number, steps: number, fuel: number, precision: number },
+  ...{ depth: number, stack: number, cells: number, held: number, globals: values, locals: values },
+});
+const HeadChunkAnswer = Type.Union([
+  Type.Null(),
+  Type.Object({ value: Type.String(), steps: number, cells: number, made: number }),
+]);
 
 /** What the head may say. */
 export const HeadMessage = Type.Union([
@@ -129,9 +185,31 @@ export const HeadMessage = Type.Union([
     seed: Type.Number(),
     nowMs: Type.Number(),
     timeoutMs: Type.Number(),
+    /** Big folds may be left to other boards: say `fold` at one. */
+    spread: Type.Optional(Type.Boolean()),
+  }),
+  /** Compute chunks `from` and on, `count` of them or as many as `budget` steps allow, and answer `chunked`. */
+  Type.Object({
+    type: Type.Literal("chunks"),
+    lease: Type.String(),
+    post: Type.String(),
+    order: HeadFoldOrder,
+    from: Type.Integer(),
+    count: Type.Integer(),
+    budget: Type.Number(),
+    timeoutMs: Type.Number(),
+  }),
+  /** Answers to a fold, in order, over one or more messages; run again when `isLast` has come. */
+  Type.Object({
+    type: Type.Literal("folded"),
+    lease: Type.String(),
+    fold: Type.Integer(),
+    answers: Type.Array(HeadChunkAnswer),
+    isLast: Type.Boolean(),
   }),
   /** The result of this lease is durable (or the lease is no longer this board's): forget it. */
   Type.Object({ type: Type.Literal("taken"), lease: Type.String() }),
+  /** Stop that run, or that batch of chunks. */
   Type.Object({ type: Type.Literal("cancel"), lease: Type.String() }),
   /** Say goodbye and halt: the board's power goes off; or with `restart` start anew. */
   Type.Object({ type: Type.Literal("halt"), reason: Type.String(), restart: Type.Optional(Type.Boolean()) }),

@@ -189,6 +189,8 @@ export const WarbleBody = Type.Object({
   warnings: WarningsBody,
   steps: Type.Integer(),
   ms: number(),
+  /** While other boards compute a big SUM, PROD or MAP of it: chunks computed and in all, and boards that helped. */
+  fold: nullable(Type.Object({ done: Type.Integer(), total: Type.Integer(), boards: Type.Integer() })),
 });
 
 /** GET /warbles */

@@ -206,6 +206,8 @@ export class Link {
         return;
       case "stored":
       case "run":
+      case "chunks":
+      case "folded":
       case "taken":
       case "cancel":
       case "halt":

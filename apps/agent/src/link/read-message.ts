@@ -34,6 +34,19 @@ const place: Shape = { rack: isText, bank: isText, slot: isWhole };
 const offer: Shape = { id: isText, checksum: isText, bytes: isWhole };
 const isOffer = (value: unknown): boolean => value === null || (isObject(value) && hasShape(value, offer));
 
+const isListOf = (isItem: (value: unknown) => boolean) => (value: unknown) =>
+  Array.isArray(value) && value.every(isItem);
+const isSlots = isListOf(
+  (value) => Array.isArray(value) && value.length === 2 && isWhole(value[0]) && isText(value[1]),
+);
+const answer: Shape = { value: isText, steps: isWhole, cells: isWhole, made: isWhole };
+const isAnswer = (value: unknown): boolean => value === null || (isObject(value) && hasShape(value, answer));
+const order: Shape = {
+  ...{ at: isWhole, first: isWhole, last: isWhole, chunks: isWhole, steps: isWhole, fuel: isWhole, precision: isWhole },
+  ...{ depth: isWhole, stack: isWhole, cells: isWhole, held: isWhole, globals: isSlots, locals: isSlots },
+};
+const isOrder = (value: unknown): boolean => isObject(value) && hasShape(value, order);
+
 const shapes: Readonly<Record<HeadMessage["type"], Shape>> = {
   welcome: {
     name: isText,
@@ -57,6 +70,16 @@ const shapes: Readonly<Record<HeadMessage["type"], Shape>> = {
     nowMs: isNumber,
     timeoutMs: isNumber,
   },
+  chunks: {
+    lease: isText,
+    post: isText,
+    order: isOrder,
+    from: isWhole,
+    count: isWhole,
+    budget: isNumber,
+    timeoutMs: isNumber,
+  },
+  folded: { lease: isText, fold: isWhole, answers: isListOf(isAnswer), isLast: isFlag },
   taken: { lease: isText },
   cancel: { lease: isText },
   halt: { reason: isText },
@@ -66,6 +89,7 @@ const shapes: Readonly<Record<HeadMessage["type"], Shape>> = {
 /** Fields that may be absent. */
 const optional: Readonly<Partial<Record<HeadMessage["type"], Shape>>> = {
   welcome: { role: isOffer },
+  run: { spread: isFlag },
   halt: { restart: isFlag },
 };
 

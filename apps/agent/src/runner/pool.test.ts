@@ -1,7 +1,8 @@
 import { clockFrom } from "@bramble/core/base";
 import { expect, test } from "vitest";
+import { foldOrder } from "../fake-parts.ts";
 import { createWorkerPool, type PoolParts } from "./pool.ts";
-import type { RunRequest } from "./runner.ts";
+import type { ChunksRequest, RunRequest } from "./runner.ts";
 
 test("a program runs on a thread and its outcome comes back", async () => {
   await using pool = wild();
@@ -62,6 +63,50 @@ test("more waiting runs than allowed are turned away", async () => {
   expect(ends.map((end) => end.status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
 });
 
+test("chunks of others wait behind every run, and a thread that computes them when they are cancelled stays", async () => {
+  await using pool = wild();
+  const ended: string[] = [];
+  const note = (name: string) => (end: unknown) => {
+    ended.push(name);
+    return end;
+  };
+  const first = pool.run(request("first"), never()).then(note("first"));
+  const chunks = pool.folds!.chunks(batch("chunks"), never()).then(note("chunks"));
+  const late = pool.run(request("late"), never()).then(note("late"));
+  expect(await chunks).toEqual({ answers: [null], ms: 1 });
+  await Promise.all([first, late]);
+  expect(ended).toEqual(["first", "late", "chunks"]);
+  const ending = new AbortController();
+  const cancelled = pool.folds!.chunks(batch("loop", 300), ending.signal);
+  const waiting = pool.folds!.chunks(batch("never"), ending.signal);
+  await new Promise(setImmediate);
+  ending.abort(new Error("not needed any more"));
+  await expect(cancelled).rejects.toThrow("not needed");
+  await expect(waiting).rejects.toThrow("not needed");
+  // It is watched all the same: nothing holds a thread for ever.
+  expect((await pool.run(request("after"), never())).outcome.out).toEqual(["after"]);
+});
+
+test("chunks that overstay their time have no answers", async () => {
+  await using pool = wild();
+  expect(await pool.folds!.chunks(batch("loop", 100), never())).toEqual({ answers: [], ms: 100 });
+});
+
+test("a real thread leaves a fold to others and computes chunks of it", async () => {
+  await using pool = createWorkerPool({ clock, workers: 1 });
+  const post = "#pi{SUM(k,1,900000,k)}";
+  const asked = await pool.folds!.run(request(post, 10_000), [], never());
+  if (asked.kind !== "fold") throw new Error("it was not spread");
+  const { order } = asked;
+  const { answers } = await pool.folds!.chunks(
+    { post, order, from: 0, count: order.chunks, budget: 1e9, timeoutMs: 10_000 },
+    never(),
+  );
+  const end = await pool.folds!.run(request(post, 10_000), [answers], never());
+  expect(end).toMatchObject({ kind: "done", outcome: { out: ["405000450000"], error: null } });
+  expect((await pool.run(request(post, 10_000), never())).outcome).toEqual(end.kind === "done" && end.outcome);
+});
+
 test("many boards share few threads, and each gets its own answer", async () => {
   await using pool = wild({ workers: 2 });
   const posts = Array.from({ length: 200 }, (_, i) => `board ${i}`);
@@ -109,6 +154,10 @@ const clock = clockFrom({
 function request(post: string, timeoutMs = 10_000): RunRequest {
   const world = { board: 0, boards: 1, temperatureC: null, nowMs: 0, seed: 1 };
   return { post, user: "web:ann", saved: {}, data: {}, ...world, timeoutMs };
+}
+
+function batch(post: string, timeoutMs = 10_000): ChunksRequest {
+  return { post, order: foldOrder, from: 0, count: 1, budget: 1e9, timeoutMs };
 }
 
 function never(): AbortSignal {

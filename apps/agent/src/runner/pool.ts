@@ -2,8 +2,8 @@ import { Worker } from "node:worker_threads";
 import type { Clock, Millis, Timer } from "@bramble/core/base";
 import { ClusterError, messageOf } from "@bramble/core/base";
 import type { Outcome } from "@bramble/core/work";
-import type { Runner, RunRequest } from "./runner.ts";
-import { type FromThread, type ToThread, threadKind } from "./thread-messages.ts";
+import type { FoldRunner, Runner, RunRequest } from "./runner.ts";
+import { type FromThread, type ThreadEnd, type ToThread, threadKind } from "./thread-messages.ts";
 
 /** What a pool of workers is made of. */
 export type PoolParts = {
@@ -31,8 +31,8 @@ export function createWorkerPool(parts: PoolParts): Runner {
 }
 
 type Job = {
-  readonly request: RunRequest;
-  readonly done: (end: { outcome: Outcome; ms: number }) => void;
+  readonly message: ToThread;
+  readonly done: (end: ThreadEnd) => void;
   readonly failed: (reason: unknown) => void;
 };
 
@@ -43,6 +43,9 @@ class WorkerPool implements Runner {
   readonly #parts: PoolParts;
   readonly #seats: Seat[];
   readonly #queue: Job[] = [];
+  /** Chunks of other boards' folds: begun only when no run waits. */
+  readonly #behind: Job[] = [];
+  readonly folds: FoldRunner;
   #isClosed = false;
 
   constructor(parts: PoolParts) {
@@ -54,19 +57,36 @@ class WorkerPool implements Runner {
       job: null,
       timer: null,
     }));
+    this.folds = {
+      slots: this.slots,
+      run: async (request, answers, signal) => {
+        const end = await this.#do({ kind: "run", request, answers }, signal);
+        return end.kind === "chunks" ? unexpected() : end;
+      },
+      chunks: async (request, signal) => {
+        const end = await this.#do({ kind: "chunks", request }, signal);
+        return { answers: end.kind === "chunks" ? end.answers : [], ms: end.ms };
+      },
+    };
   }
 
-  run(request: RunRequest, signal: AbortSignal): Promise<{ outcome: Outcome; ms: number }> {
+  async run(request: RunRequest, signal: AbortSignal): Promise<{ outcome: Outcome; ms: number }> {
+    const end = await this.#do({ kind: "run", request, answers: null }, signal);
+    return end.kind === "done" ? { outcome: end.outcome, ms: end.ms } : unexpected();
+  }
+
+  #do(message: ToThread, signal: AbortSignal): Promise<ThreadEnd> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       if (this.#isClosed) return reject(new ClusterError("work.closed", "the runner is closed"));
-      if (this.#queue.length >= (this.#parts.maxQueue ?? 4096)) {
-        return reject(new ClusterError("work.full", `${this.#queue.length} runs wait already`));
+      const queue = message.kind === "run" ? this.#queue : this.#behind;
+      if (queue.length >= (this.#parts.maxQueue ?? 4096)) {
+        return reject(new ClusterError("work.full", `${queue.length} runs wait already`));
       }
       const onAbort = (): void => this.#abort(job, signal.reason);
       const settle = (): void => signal.removeEventListener("abort", onAbort);
       const job: Job = {
-        request,
+        message,
         done: (end) => {
           settle();
           resolve(end);
@@ -77,7 +97,7 @@ class WorkerPool implements Runner {
         },
       };
       signal.addEventListener("abort", onAbort, { once: true });
-      this.#queue.push(job);
+      queue.push(job);
       this.#next();
     });
   }
@@ -85,17 +105,18 @@ class WorkerPool implements Runner {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     const reason = new ClusterError("work.closed", "the runner is closed");
-    for (const job of this.#queue.splice(0)) job.failed(reason);
+    for (const job of [...this.#queue.splice(0), ...this.#behind.splice(0)]) job.failed(reason);
     await Promise.all(this.#seats.map((seat) => this.#clear(seat, (job) => job.failed(reason))));
   }
 
   #next(): void {
-    if (this.#queue.length === 0 || this.#isClosed) return;
+    const queue = this.#queue.length > 0 ? this.#queue : this.#behind;
+    if (queue.length === 0 || this.#isClosed) return;
     const isFree = (seat: Seat): boolean => seat.job === null;
     // A warm thread first, so that a quiet board keeps only one.
     const seat = this.#seats.find((s) => isFree(s) && s.thread !== null) ?? this.#seats.find(isFree);
     if (seat === undefined) return;
-    seat.job = this.#queue.shift()!;
+    seat.job = queue.shift()!;
     seat.timer?.cancel();
     if (seat.thread === null) this.#start(seat);
     else if (seat.isReady) this.#begin(seat);
@@ -123,13 +144,14 @@ class WorkerPool implements Runner {
   }
 
   #begin(seat: Seat): void {
-    const { request } = seat.job!;
+    const { message } = seat.job!;
+    const { timeoutMs } = message.request;
     seat.timer?.cancel();
-    seat.timer = this.#parts.clock.after(request.timeoutMs, () => {
-      void this.#clear(seat, (job) => job.done({ outcome: stopped("TIME", timeMessage), ms: request.timeoutMs }));
+    seat.timer = this.#parts.clock.after(timeoutMs, () => {
+      void this.#clear(seat, (job) => job.done(stopped("TIME", timeMessage, timeoutMs)));
       this.#next();
     });
-    seat.thread!.postMessage(request satisfies ToThread);
+    seat.thread!.postMessage(message);
   }
 
   #hear(seat: Seat, message: FromThread): void {
@@ -142,8 +164,8 @@ class WorkerPool implements Runner {
     }
     const job = seat.job;
     seat.job = null;
-    if (message.kind === "done") job?.done({ outcome: message.outcome, ms: message.ms });
-    else job?.failed(new ClusterError("work.crash", message.message));
+    if (message.kind === "failed") job?.failed(new ClusterError("work.crash", message.message));
+    else job?.done(message);
     this.#rest(seat);
     this.#next();
   }
@@ -155,21 +177,27 @@ class WorkerPool implements Runner {
   #crash(seat: Seat, error: Error & { code?: string }): void {
     const isMemory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
     void this.#clear(seat, (job) => {
-      if (isMemory) job.done({ outcome: stopped("MEMORY", memoryMessage), ms: 0 });
+      if (isMemory) job.done(stopped("MEMORY", memoryMessage, 0));
       else job.failed(new ClusterError("work.crash", messageOf(error), { cause: error }));
     });
     this.#next();
   }
 
   #abort(job: Job, reason: unknown): void {
-    const place = this.#queue.indexOf(job);
+    const queue = job.message.kind === "run" ? this.#queue : this.#behind;
+    const place = queue.indexOf(job);
     if (place >= 0) {
-      this.#queue.splice(place, 1);
+      queue.splice(place, 1);
       job.failed(reason);
       return;
     }
     const seat = this.#seats.find((s) => s.job === job);
     if (seat === undefined) return;
+    if (job.message.kind === "chunks") {
+      // A batch is short and watched: its thread stays warm for the next run.
+      job.failed(reason);
+      return;
+    }
     void this.#clear(seat, (ended) => ended.failed(reason));
     this.#next();
   }
@@ -188,9 +216,13 @@ class WorkerPool implements Runner {
 }
 
 /** What is said of a program that had to be ended from outside. */
-function stopped(errorClass: "TIME" | "MEMORY", message: string): Outcome {
+function stopped(errorClass: "TIME" | "MEMORY", message: string, ms: Millis): ThreadEnd {
   const error = { class: errorClass, pos: 1, message };
-  return { out: [], effects: [], error, warnings: [], steps: 0, saves: {}, data: {} };
+  return { kind: "done", outcome: { out: [], effects: [], error, warnings: [], steps: 0, saves: {}, data: {} }, ms };
+}
+
+function unexpected(): never {
+  throw new ClusterError("work.crash", "the thread answered another question");
 }
 
 const timeMessage = "The program took longer than the wall time that it may have.";

@@ -1,28 +1,39 @@
 import { parentPort } from "node:worker_threads";
 import { messageOf } from "@bramble/core/base";
-import type { Outcome } from "@bramble/core/work";
-import { run } from "@bramble/warble";
-import type { FromThread, ToThread } from "./thread-messages.ts";
+import { run, runChunks, runSpread } from "@bramble/warble";
+import type { RunRequest } from "./runner.ts";
+import type { FromThread, ThreadEnd, ToThread } from "./thread-messages.ts";
 
-/** The whole life of a thread: run what is sent, answer, wait for more. */
+/** The whole life of a thread: do what is sent, answer, wait for more. */
 export function serveWarbles(): void {
-  serve(({ post, user, board, boards, temperatureC, nowMs, seed, saved, data }) =>
-    run(post, { user, board, boards, temperatureC, nowMs, seed, saved, data }),
-  );
-}
-
-/** `serveWarbles` for any language. */
-export function serve(runOne: (request: ToThread) => Outcome): void {
   const port = parentPort!;
   const say = (message: FromThread): void => port.postMessage(message);
-  port.on("message", (request: ToThread) => {
+  port.on("message", (message: ToThread) => {
     const start = performance.now();
+    const took = (): number => Math.round((performance.now() - start) * 10) / 10;
     try {
-      const outcome = runOne(request);
-      say({ kind: "done", outcome, ms: Math.round((performance.now() - start) * 10) / 10 });
+      say(endOf(message, took));
     } catch (error) {
       say({ kind: "failed", message: messageOf(error) });
     }
   });
   say({ kind: "ready" });
+}
+
+function endOf(message: ToThread, took: () => number): ThreadEnd {
+  if (message.kind === "chunks") {
+    const { post, order, budget } = message.request;
+    const answers = runChunks(post, order, message.request, budget);
+    return { kind: "chunks", answers, ms: took() };
+  }
+  const { post } = message.request;
+  const environment = environmentOf(message.request);
+  if (message.answers === null) return { kind: "done", outcome: run(post, environment), ms: took() };
+  const end = runSpread(post, environment, message.answers);
+  if (end.kind === "fold") return { kind: "fold", order: end.order, ms: took() };
+  return { kind: "done", outcome: end.result, ms: took() };
+}
+
+function environmentOf({ user, board, boards, temperatureC, nowMs, seed, saved, data }: RunRequest) {
+  return { user, board, boards, temperatureC, nowMs, seed, saved, data };
 }

@@ -1,8 +1,10 @@
 import type { BoardMessage, HeadMessage } from "@bramble/core/api";
 import type { Logger } from "@bramble/core/base";
 import { messageOf } from "@bramble/core/base";
-import type { Outcome } from "@bramble/core/work";
-import type { Runner } from "../runner/runner.ts";
+import type { ChunkAnswer, Outcome } from "@bramble/core/work";
+import type { Runner, RunRequest, SpreadEnd } from "../runner/runner.ts";
+import { ChunkWork } from "./chunk-work.ts";
+import { FoldWaits } from "./fold-waits.ts";
 
 /** A Warble that the head leased to this board. */
 export type RunOrder = Extract<HeadMessage, { type: "run" }>;
@@ -23,6 +25,10 @@ export type DutiesParts = {
  * A lease uses up one of the slots told; the head counts the same way.
  */
 export class Duties {
+  /** What it computes for the folds of others. */
+  readonly chunks: ChunkWork;
+  /** Its runs that wait for others. */
+  readonly folds: FoldWaits;
   readonly #parts: DutiesParts;
   readonly #running = new Map<string, AbortController>();
   readonly #results = new Map<string, BoardMessage>();
@@ -33,6 +39,8 @@ export class Duties {
 
   constructor(parts: DutiesParts) {
     this.#parts = parts;
+    this.chunks = new ChunkWork(parts.runner.folds ?? null, parts.log, parts.send);
+    this.folds = new FoldWaits(parts.send);
   }
 
   get running(): number {
@@ -49,7 +57,9 @@ export class Duties {
     this.resend();
     const slots = this.#slots();
     const held = [...this.#running.keys(), ...this.#results.keys()];
-    this.#told = this.#parts.send({ type: "ready", slots, held }) ? slots : 0;
+    const chunks = this.chunks.slots > 0 ? { chunks: Math.min(64, this.chunks.slots) } : {};
+    this.#told = this.#parts.send({ type: "ready", slots, held, ...chunks }) ? slots : 0;
+    this.folds.askAgain();
   }
 
   /** Sends all results that the head has not confirmed. */
@@ -57,9 +67,9 @@ export class Duties {
     for (const result of this.#results.values()) this.#parts.send(result);
   }
 
-  /** Whether the CPU leaves room for work. */
+  /** Whether the CPU leaves room for work. What it does for folds counts as room: a Warble goes before them. */
   calm(isCalm: boolean): void {
-    this.#isCalm = isCalm;
+    this.#isCalm = this.chunks.hasWorked() || isCalm;
     this.tell();
   }
 
@@ -89,6 +99,7 @@ export class Duties {
 
   cancel(lease: string): void {
     this.#running.get(lease)?.abort(new Error("cancelled by the head"));
+    this.chunks.cancel(lease);
     this.#results.delete(lease);
     this.tell();
   }
@@ -100,6 +111,7 @@ export class Duties {
 
   stop(): void {
     this.#isStopped = true;
+    this.chunks.stop();
     for (const controller of this.#running.values()) controller.abort(new Error("the agent stops"));
   }
 
@@ -108,7 +120,7 @@ export class Duties {
     const timeoutMs = Math.min(Math.max(1, order.timeoutMs), wallMs);
     try {
       const request = { post, user, saved, data, ...view, seed, nowMs, timeoutMs };
-      const { outcome, ms } = await this.#parts.runner.run(request, controller.signal);
+      const { outcome, ms } = await this.#runToEnd(order, request, controller.signal);
       if (!controller.signal.aborted) this.#finish(lease, outcome, ms);
     } catch (error) {
       // No result: the lease runs out and the head gives the Warble to another board.
@@ -116,6 +128,24 @@ export class Duties {
     } finally {
       this.#running.delete(lease);
       this.tell();
+    }
+  }
+
+  /** Runs it, again after each fold that others have computed. */
+  async #runToEnd(
+    { lease, spread }: RunOrder,
+    request: RunRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly outcome: Outcome; readonly ms: number }> {
+    const { runner } = this.#parts;
+    if (spread !== true || runner.folds === undefined) return runner.run(request, signal);
+    const answers: (readonly ChunkAnswer[])[] = [];
+    let ms = 0;
+    for (;;) {
+      const end: SpreadEnd = await runner.folds.run(request, answers, signal);
+      ms += end.ms;
+      if (end.kind === "done") return { outcome: end.outcome, ms: Math.round(ms * 10) / 10 };
+      answers.push(await this.folds.ask(lease, answers.length, end.order, signal));
     }
   }
 

@@ -76,7 +76,7 @@ async function postToCluster(terminal: Terminal, argument: string, options: Post
   if (posted.token !== undefined) rememberToken(address.url, options.user, posted.token);
   if (!options.wait) return terminal.out(options.json ? JSON.stringify(posted) : posted.id);
   if (posted.place > 0) terminal.note(`place ${posted.place} in the queue, about ${Math.ceil(posted.waitMs / 1000)} s`);
-  const warble = await waitFor(head, posted.id);
+  const warble = await waitFor(head, posted.id, terminal);
   if (options.json) return terminal.out(JSON.stringify(warble, null, 2));
   for (const line of warble.out) terminal.out(line);
   // What is found before it runs needs no board; its error says enough.
@@ -86,9 +86,19 @@ async function postToCluster(terminal: Terminal, argument: string, options: Post
     throw new CommandError(`${warble.error.class} @${warble.error.pos}: ${warble.error.message}`);
 }
 
-async function waitFor(head: HeadClient, id: string): Promise<WarbleBody> {
-  for (;;) {
-    const warble = await head.get<WarbleBody>(`/warbles/${id}`, { wait: "10" });
-    if (warble.state === "done" || warble.state === "failed") return warble;
+/** Waits for the end, and tells how far a sum that is spread over the boards is. */
+async function waitFor(head: HeadClient, id: string, terminal: Terminal): Promise<WarbleBody> {
+  let told = "";
+  for (let wait = "0.5"; ; ) {
+    const warble = await head.get<WarbleBody>(`/warbles/${id}`, { wait });
+    const { state, fold } = warble;
+    if (state === "done" || state === "failed") return warble;
+    // Whoever runs may come to a big sum any moment; who waits in the queue does not.
+    wait = state === "leased" ? "0.5" : "10";
+    if (fold === null) continue;
+    const boards = fold.boards === 1 ? "1 board" : `${fold.boards} boards`;
+    const line = `${fold.done} of ${fold.total} chunks, ${boards}`;
+    if (line !== told) terminal.note(line);
+    told = line;
   }
 }

@@ -47,7 +47,7 @@ test("a post is answered with its id, its place and once a token, and reading it
   const read = await app.inject({ url: "/warbles/w1" });
   expect(read.json()).toEqual({
     ...{ id: "w1", user: "web:ada", text: hello, state: "done", board: "b0001", place: null, attempts: 1 },
-    ...{ postedAt: it.clock.now(), endedAt: it.clock.now(), ms: 5, steps: 2, error: null, warnings: [] },
+    ...{ postedAt: it.clock.now(), endedAt: it.clock.now(), ms: 5, fold: null, steps: 2, error: null, warnings: [] },
     out: ["hello cluster"],
     effects: [
       ["LIGHTS", 0, 1, 2, 3],

@@ -5,7 +5,7 @@ import { messageOf, unreachable } from "@bramble/core/base";
 import type { Sample } from "@bramble/core/observe";
 import { decodeSamples } from "@bramble/core/observe";
 import type { BoardRecord } from "@bramble/core/register";
-import type { Outcome } from "@bramble/core/work";
+import type { FoldOrder, Outcome } from "@bramble/core/work";
 import type { RawData, WebSocket } from "ws";
 import type { Entry } from "../register/roster.ts";
 import type { Arrears } from "./arrears.ts";
@@ -45,6 +45,7 @@ export function converse(socket: WebSocket, { socket: wire }: IncomingMessage, o
   let hasSaidBye = false;
   let isReplaced = false;
   let slots: number | null = null;
+  let chunks = 0;
   let waiting = 0;
   let holds = 0;
   let throttle: Timer | null = null;
@@ -156,7 +157,7 @@ export function converse(socket: WebSocket, { socket: wire }: IncomingMessage, o
     owner.onRegistered(mac);
     const onBack = (): void => {
       const now = entry();
-      if (now !== null && slots !== null) desk.ready(now.record, slots);
+      if (now !== null && slots !== null) desk.ready(now.record, slots, undefined, chunks);
     };
     const onSilent = (): void => {
       const now = entry();
@@ -218,7 +219,14 @@ export function converse(socket: WebSocket, { socket: wire }: IncomingMessage, o
         return;
       case "ready":
         slots = message.slots;
-        desk.ready(now.record, message.slots, message.held);
+        chunks = message.chunks ?? chunks;
+        desk.ready(now.record, message.slots, message.held, chunks);
+        return;
+      case "fold":
+        desk.fold(now.record, message.lease, message.fold, message.order as FoldOrder);
+        return;
+      case "chunked":
+        desk.chunked(now.record, message.lease, message.answers, message.ms);
         return;
       case "result":
         until(take(now.record, message));

@@ -2,6 +2,8 @@ import {
   type BoardMessage,
   BootMessage,
   Bye,
+  Chunked,
+  FoldMessage,
   Hello as HelloSchema,
   Ready,
   Result,
@@ -20,7 +22,7 @@ export function createReader(): (text: string) => Read {
   const schemas = new Map<unknown, { Check(value: unknown): boolean; Errors(value: unknown): Wrong[] }>(
     Object.entries({
       ...{ hello: HelloSchema, boot: BootMessage, ready: Ready, result: Result },
-      ...{ "role-state": RoleStateMessage, bye: Bye },
+      ...{ fold: FoldMessage, chunked: Chunked, "role-state": RoleStateMessage, bye: Bye },
     }).map(([type, schema]) => [type, Compile(schema as TSchema)]),
   );
   return (text) => {

@@ -140,6 +140,8 @@ function fakeDesk() {
   const desk: Desk = {
     ready: ({ name }, slots) => void calls.push(`ready ${name} ${slots}`),
     gone: ({ name }) => void calls.push(`gone ${name}`),
+    fold: ({ name }, lease, fold) => void calls.push(`fold ${name} ${lease} ${fold}`),
+    chunked: ({ name }, lease, answers) => void calls.push(`chunked ${name} ${lease} ${answers.length}`),
     async result(_, lease, outcome) {
       if (lease === "fails") throw new Error("the store cannot write");
       results.push({ lease, outcome });

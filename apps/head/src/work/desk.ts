@@ -2,17 +2,25 @@ import type { HeadMessage } from "@bramble/core/api";
 import type { Clock, Logger, Mac, Millis, Random, Timer } from "@bramble/core/base";
 import { messageOf } from "@bramble/core/base";
 import type { BoardRecord } from "@bramble/core/register";
-import type { Lease, LostLease, Outcome } from "@bramble/core/work";
+import type { ChunkAnswer, FoldOrder, Lease, LostLease, Outcome } from "@bramble/core/work";
 import { isFree, nameOfUser, outcomeOfError, type WorkQueue } from "@bramble/core/work";
 import type { Bus } from "../bus.ts";
 import type { Roster } from "../register/roster.ts";
 import type { Claimed, WorkStore } from "../store/work.ts";
+import { createFolds, type FoldProgress } from "./folds.ts";
 import type { WorkLimits } from "./limits.ts";
 
 /** What the links tell the work room. */
 export type Desk = {
-  /** The board can take this many Warbles now; 0 withdraws. `held`: all leases that it holds, when it says so. */
-  ready(board: BoardRecord, slots: number, held?: readonly string[]): void;
+  /**
+   * The board can take this many Warbles now; 0 withdraws. `held`: all leases that it holds, when it says so. `chunks`:
+   * how many batches of chunks it computes at a time.
+   */
+  ready(board: BoardRecord, slots: number, held?: readonly string[], chunks?: number): void;
+  /** A run of the board has come to a big fold and waits for `folded`. */
+  fold(board: BoardRecord, lease: string, fold: number, order: FoldOrder): void;
+  /** A batch of chunks has ended on the board. */
+  chunked(board: BoardRecord, lease: string, answers: readonly ChunkAnswer[], ms: number): void;
   /**
    * Resolves once the result is durable, or once it is known that the lease is no longer this board's: then `taken` is
    * the answer. Rejects when the store cannot write: no `taken`; the board sends it again.
@@ -39,6 +47,8 @@ export type LeaseDesk = Desk &
     look(): void;
     /** How long a job at that place of the queue will wait, as the last runs went. */
     waitMs(place: number): Millis;
+    /** How far the chunks of the job's newest fold are; null when it has none. */
+    progress(job: number): FoldProgress | null;
   };
 
 /** What the desk is made of. */
@@ -81,6 +91,20 @@ export function createDesk({
   let pause: Timer | null = null;
   let meanMs = 200;
 
+  const isPlaceable = (board: Mac): boolean => {
+    const entry = roster.byMac(board);
+    return entry !== null && isFree(entry, limits.cpuLimit) && !isHeld(entry.name);
+  };
+  const folds = createFolds({
+    ...{ roster, clock, random, log, send },
+    isFree: isPlaceable,
+    running: (board) => working.get(board) ?? 0,
+    distrusted(board) {
+      const message = "computed a part of a SUM wrongly, as two others say: it gets no more until it links again";
+      bus.emit("event", { kind: "board.wrong", level: "warn", board: nameOf(board), message });
+    },
+  });
+
   const nameOf = (board: Mac): string | null => roster.byMac(board)?.name ?? null;
 
   const own = (task: Promise<void>): void => {
@@ -101,8 +125,10 @@ export function createDesk({
   const give = (): void => {
     const leases: Lease[] = [];
     const canTake = (board: Mac): boolean => {
+      if (isPlaceable(board)) return true;
+      // Busy with chunks, which go behind: a fold keeps no post waiting.
       const entry = roster.byMac(board);
-      return entry !== null && isFree(entry, limits.cpuLimit) && !isHeld(entry.name);
+      return entry?.isLinked === true && isUp(entry) && !isHeld(entry.name) && folds.isHelping(board);
     };
     for (;;) {
       const lease = queue.assign(canTake, (job, attempt) => leaseName(job.number, attempt, random), clock.monotonic());
@@ -155,6 +181,7 @@ export function createDesk({
       seed,
       nowMs: clock.now(),
       timeoutMs: limits.wallMs,
+      spread: true,
     });
     if (isSent) {
       noteWorking(lease.board, 1);
@@ -191,10 +218,12 @@ export function createDesk({
       throw thrown;
     }
     queue.settle(lease.id);
+    folds.ended(lease.job);
     noteWorking(lease.board, -1);
     if (ms !== null) meanMs += (Math.min(ms, limits.wallMs) - meanMs) / 16;
     if (isFirst) ended({ number: lease.job, user: lease.user, state, board: nameOf(lease.board), outcome });
     look();
+    folds.look();
   };
 
   const fail = async (lease: Lease): Promise<void> => {
@@ -207,6 +236,11 @@ export function createDesk({
   };
 
   const tick = (): void => {
+    for (const { lease, board } of folds.waiting()) {
+      // It waits for us: only a board that is gone loses it.
+      const entry = roster.byMac(board);
+      if (entry?.isLinked === true && isUp(entry)) queue.prolong(lease, clock.monotonic() + limits.queue.leaseMs);
+    }
     const lost = queue.expire(clock.monotonic());
     for (const entry of lost) tellLoss(entry);
     const again = lost.filter(({ kind }) => kind === "again").map(({ lease }) => lease);
@@ -214,9 +248,11 @@ export function createDesk({
     if (again.length > 0) own(requeue(again));
     for (const { lease, kind } of lost) if (kind === "exhausted") own(fail(lease));
     look();
+    folds.tick();
   };
 
   const tellLoss = ({ lease, kind }: LostLease): void => {
+    folds.released(lease.id);
     send(lease.board, { type: "cancel", lease: lease.id });
     const { job, attempt, board } = lease;
     log.warn(
@@ -226,12 +262,18 @@ export function createDesk({
   };
 
   const ticking = clock.every(tickMs, tick);
-  const endings = [bus.on("samples.stored", look), bus.on("board.standing", look)];
+  const lookAgain = (): void => {
+    look();
+    folds.look();
+  };
+  const endings = [bus.on("samples.stored", lookAgain), bus.on("board.standing", lookAgain)];
 
   return {
-    ready(board, slots, held) {
+    ready(board, slots, held, chunks) {
+      if (chunks !== undefined) folds.helper(board.mac, chunks);
       if (held !== undefined) {
         const back = queue.holds(board.mac, new Set([...held, ...claiming]), clock.monotonic());
+        for (const { id } of back) folds.released(id);
         if (back.length > 0) own(requeue(back));
       }
       queue.ready(board.mac, slots);
@@ -250,8 +292,19 @@ export function createDesk({
         settling.delete(id);
       }
     },
+    fold(board, id, fold, order) {
+      const lease = queue.held(id, board.mac);
+      const post = lease === null ? null : (store.find(lease.job)?.post ?? null);
+      if (lease === null || post === null) send(board.mac, { type: "cancel", lease: id });
+      else folds.ask({ job: lease.job, lease: id, board: board.mac, post, fold, order });
+    },
+    chunked(board, id, answers, ms) {
+      folds.chunked(board.mac, id, answers, ms);
+    },
+    progress: (job) => folds.progress(job),
     gone(board) {
       queue.gone(board.mac, clock.monotonic());
+      folds.gone(board.mac);
     },
     look,
     waitMs(place) {
@@ -266,6 +319,10 @@ export function createDesk({
       await Promise.allSettled([...tasks, ...settling.values()]);
     },
   };
+}
+
+function isUp({ standing }: { readonly standing: { readonly state: { readonly kind: string } } }): boolean {
+  return standing.state.kind === "up";
 }
 
 const tickMs = 1000;

@@ -145,7 +145,10 @@ export function createWork(parts: WorkParts): Work {
     }
   };
 
-  const bodyOf = (warble: StoredWarble): WarbleBody => toBody(warble, queue.place(warble.number));
+  const bodyOf = (warble: StoredWarble): WarbleBody => {
+    const { number, state } = warble;
+    return toBody(warble, queue.place(number), state === "leased" ? desk.progress(number) : null);
+  };
 
   const find = (id: string): WarbleBody => {
     const number = numberOf(id);
@@ -266,7 +269,7 @@ function isEnded(state: WarbleState): boolean {
   return state === "done" || state === "failed";
 }
 
-function toBody(warble: StoredWarble, place: number | null): WarbleBody {
+function toBody(warble: StoredWarble, place: number | null, fold: WarbleBody["fold"]): WarbleBody {
   const { number, user, post, state, board, attempts, postedAt, endedAt, ms, result } = warble;
   return {
     id: idOf(number),
@@ -284,5 +287,6 @@ function toBody(warble: StoredWarble, place: number | null): WarbleBody {
     warnings: [...(result?.warnings ?? [])],
     steps: result?.steps ?? 0,
     ms,
+    fold,
   };
 }

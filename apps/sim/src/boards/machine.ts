@@ -58,6 +58,15 @@ export function powerMachine(parts: {
   let who = identityOf(slot, uuid(random));
   const chance = (purpose: number, moment: number): number => chanceAt(seed, slot.index, purpose, moment);
   let warbles = 0;
+  const { folds } = runner;
+  const busy = async <T>(work: () => Promise<T>): Promise<T> => {
+    warbles++;
+    try {
+      return await work();
+    } finally {
+      warbles--;
+    }
+  };
   return {
     hardware: {
       identity: async () => who,
@@ -87,14 +96,16 @@ export function powerMachine(parts: {
     },
     runner: {
       slots: 1,
-      async run(request, signal) {
-        warbles++;
-        try {
-          return await runner.run(request, signal);
-        } finally {
-          warbles--;
-        }
-      },
+      run: (request, signal) => busy(() => runner.run(request, signal)),
+      ...(folds === undefined
+        ? {}
+        : {
+            folds: {
+              slots: 1,
+              run: (request, answers, signal) => busy(() => folds.run(request, answers, signal)),
+              chunks: (request, signal) => busy(() => folds.chunks(request, signal)),
+            },
+          }),
       // The pool belongs to the whole simulator.
       [Symbol.asyncDispose]: async () => {},
     },

@@ -1,3 +1,4 @@
+import type { WarbleBody } from "@bramble/core/api";
 import type { ReactNode } from "react";
 import { Button } from "react-aria-components/Button";
 import { Link } from "wouter";
@@ -26,7 +27,8 @@ export function Result({ running, onStop }: { readonly running: Running; readonl
         <p>
           {running.warble?.state === "leased" ? (
             <>
-              Running on <BoardLink name={running.warble.board} /> …
+              Running on <BoardLink name={running.warble.board} /> …{" "}
+              {running.warble.fold != null && <FoldProgress {...running.warble.fold} />}
             </>
           ) : (
             <>In the queue{running.place > 0 && <>, place {whole(running.place)}</>} …</>
@@ -42,6 +44,14 @@ export function Result({ running, onStop }: { readonly running: Running; readonl
     case "ended":
       return <Ended {...running} />;
   }
+}
+
+function FoldProgress({ done, total, boards }: NonNullable<WarbleBody["fold"]>): ReactNode {
+  return (
+    <span className="quiet">
+      {whole(done)} of {whole(total)} chunks, {boards === 1 ? "one board helps" : `${whole(boards)} boards help`}
+    </span>
+  );
 }
 
 function Ended({ answer, board, ms, hasSaved }: Extract<Running, { kind: "ended" }>): ReactNode {

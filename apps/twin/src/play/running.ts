@@ -60,14 +60,16 @@ export async function sendToCluster(text: string, user: string, parts: SendParts
     const posted = await rest.post<PostedAnswer>("/warbles", { text, user }, token);
     if (posted.token !== undefined) onToken(posted.token);
     onStep({ kind: "waiting", warble: null, place: posted.place });
-    // The first look is short, to show the board as soon as one has it; then the head holds the answer.
-    for (let wait = 0.5; !signal.aborted; wait = 10) {
+    // The first look is short, to show the board as soon as one has it; then the head holds the answer, but where
+    // other boards compute a part of it there is something to see.
+    for (let wait = 0.5; !signal.aborted; ) {
       const warble = await rest.get<WarbleBody>(`/warbles/${encodeURIComponent(posted.id)}?wait=${wait}`, signal);
       if (warble.state === "done" || warble.state === "failed") {
         const { out, effects, error, warnings, steps, board, ms } = warble;
         return onStep({ kind: "ended", answer: { out, effects, error, warnings, steps }, board, ms, hasSaved: false });
       }
       onStep({ kind: "waiting", warble, place: warble.place ?? 0 });
+      wait = warble.state === "leased" ? 1 : 10;
     }
   } catch (thrown) {
     if (!signal.aborted) onStep(refusal(thrown));
