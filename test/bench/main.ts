@@ -10,6 +10,7 @@ import type { Bench } from "./row.ts";
 import { storeBench } from "./store.ts";
 import { streamBench } from "./stream.ts";
 import { warbleBench } from "./warble.ts";
+import { warbleSumBench } from "./warble-sum.ts";
 
 /**
  * `npm run bench [name …]`: each budget as a figure, against a peer in the same run where one exists.
@@ -18,6 +19,7 @@ import { warbleBench } from "./warble.ts";
 const benches: readonly Bench[] = [
   clusterBench,
   warbleBench,
+  warbleSumBench,
   storeBench,
   headBench,
   streamBench,

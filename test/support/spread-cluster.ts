@@ -37,7 +37,15 @@ export async function startSpreadCluster(boards: number): Promise<SpreadCluster>
     [...programArguments("sim"), ...simFlags, "--control", "0", "--pdu-port", "0", "--log-level", "error"],
     /^ready sim .* control (\S+)$/m,
   );
-  const get = async <T>(path: string): Promise<T> => (await (await fetch(`${url}/api/v1${path}`)).json()) as T;
+  /** Asked again when the connection that was kept open is closed in the same moment, as a busy machine makes likely. */
+  const get = async <T>(path: string, tries = 5): Promise<T> => {
+    try {
+      return (await (await fetch(`${url}/api/v1${path}`)).json()) as T;
+    } catch (error) {
+      if (tries === 0) throw error;
+      return get(path, tries - 1);
+    }
+  };
   const ended = async (id: string): Promise<WarbleBody> => {
     for (;;) {
       const warble = await get<WarbleBody>(`/warbles/${id}?wait=10`);
@@ -46,6 +54,7 @@ export async function startSpreadCluster(boards: number): Promise<SpreadCluster>
   };
   let users = 0;
   const post = async (text: string): Promise<string> => {
+    await get("/cluster");
     const response = await fetch(`${url}/api/v1/warbles`, {
       method: "POST",
       headers: { "content-type": "application/json" },
