@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { clockFrom, messageOf, seededRandom } from "@bramble/core/base";
 import { type Agent, startAgent } from "./agent.ts";
 import { type HeadFinder, listenForHead } from "./discover/beacon.ts";
@@ -52,7 +53,7 @@ async function run(flags: Extract<Flags, { kind: "run" }>, entry: URL): Promise<
   ).catch((error: unknown) =>
     exitWith(1, `the beacon's port cannot be opened: ${messageOf(error)}; name the head with --head`),
   );
-  const runner = createWorkerPool({ clock, workers: 1, entry });
+  const runner = createWorkerPool({ clock, workers: availableParallelism(), entry });
   const roles = flags.roles === "none" ? null : await keepRoles(flags.roles === "root", flags.state);
   const halt = flags.mayHalt ? powerOff : null;
   const parts = { hardware, runner, findHead: finder.find, clock, random, log, token, version, roles, halt };

@@ -49,6 +49,7 @@ export {
   BoardSamplesAnswer,
   BoardsAnswer,
   BootBody,
+  CancelWarbleAnswer,
   ClusterAnswer,
   EventBody,
   EventsAnswer,

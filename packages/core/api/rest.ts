@@ -193,6 +193,9 @@ export const WarbleBody = Type.Object({
   fold: nullable(Type.Object({ done: Type.Integer(), total: Type.Integer(), boards: Type.Integer() })),
 });
 
+/** POST /warbles/:id/cancel: false when it had ended. */
+export const CancelWarbleAnswer = Type.Object({ cancelled: Type.Boolean() });
+
 /** GET /warbles */
 export const WarblesAnswer = Type.Object({ warbles: Type.Array(WarbleBody), next: nullable(Type.String()) });
 

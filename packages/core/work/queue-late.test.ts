@@ -110,3 +110,59 @@ test("a lease whose board is gone ends after the grace, and never later than it 
   queue.gone(boardB, 94_000);
   expect(queue.expire(95_000)).toMatchObject([{ lease: { job: 1, attempt: 2 } }]);
 });
+
+test("a job that is taken back was never there, one that runs can only end", () => {
+  const queue = new WorkQueue({ jobs: 10, jobsPerUser: 10, attempts: 3, leaseMs: 1000, graceMs: 100 });
+  const board = mac("b8:27:eb:00:00:01");
+  for (const [number, user] of [
+    [1, "ann"],
+    [2, "ann"],
+    [3, "bob"],
+  ] as const)
+    queue.post({ number, user });
+  expect(queue.withdraw(1)).toBe(true);
+  expect(queue.withdraw(1)).toBe(false);
+  expect(queue.place(2)).toBe(1);
+  expect(queue.place(3)).toBe(2);
+  queue.ready(board, 2);
+  const lease = queue.assign(
+    () => true,
+    (job) => `l${job.number}`,
+    0,
+  )!;
+  expect(lease.job).toBe(2);
+  expect(queue.withdraw(2)).toBe(false);
+  expect(queue.leaseOf(2)).toEqual(lease);
+  expect(queue.leaseOf(3)).toBeNull();
+  expect(queue.withdraw(3)).toBe(true);
+  expect(queue.counts()).toEqual({ queued: 0, leased: 1 });
+  expect(
+    queue.assign(
+      () => true,
+      () => "none",
+      0,
+    ),
+  ).toBeNull();
+});
+
+test("a lease is prolonged, never shortened, and only its board holds it", () => {
+  const queue = new WorkQueue({ jobs: 10, jobsPerUser: 10, attempts: 3, leaseMs: 1000, graceMs: 100 });
+  const board = mac("b8:27:eb:00:00:01");
+  queue.post({ number: 1, user: "ann" });
+  queue.ready(board, 1);
+  const { id } = queue.assign(
+    () => true,
+    () => "a",
+    0,
+  )!;
+  queue.prolong(id, 5000);
+  queue.prolong(id, 2000);
+  queue.prolong("none", 9000);
+  expect(queue.held(id, board)?.until).toBe(5000);
+  expect(queue.held(id, mac("b8:27:eb:00:00:02"))).toBeNull();
+  expect(queue.held("none", board)).toBeNull();
+  expect(queue.expire(4999)).toEqual([]);
+  queue.take(id, board);
+  expect(queue.held(id, board)).toBeNull();
+  expect(queue.leaseOf(1)).toBeNull();
+});

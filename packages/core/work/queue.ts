@@ -192,6 +192,28 @@ export class WorkQueue {
     return ahead + Math.min(this.#turns.before(job.user), this.#usersWith[own + 1]! - 1) + 1;
   }
 
+  /** Take a job out that nobody has leased; false when there is none. */
+  withdraw(number: number): boolean {
+    const job = this.#jobs.get(number);
+    const line = job && this.#users.get(job.user);
+    const at = line === undefined ? -1 : line.queued.indexOf(number);
+    if (job === undefined || line === undefined || at < 0) return false;
+    this.#usersWith[line.queued.length]!--;
+    line.queued.splice(at, 1);
+    this.#jobs.delete(number);
+    if (line.queued.length === 0 && line.lease === null) {
+      this.#turns.delete(job.user);
+      this.#users.delete(job.user);
+    }
+    return true;
+  }
+
+  /** The lease under which a job runs, while it gave no result yet; else null. */
+  leaseOf(number: number): Lease | null {
+    for (const { lease, isSettling } of this.#leases.values()) if (lease.job === number && !isSettling) return lease;
+    return null;
+  }
+
   /** The lease of this name while `board` holds it and gave no result yet, else null. */
   held(id: string, board: Mac): Lease | null {
     const held = this.#leases.get(id);

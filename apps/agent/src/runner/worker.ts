@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 import { messageOf } from "@bramble/core/base";
 import { run, runChunks, runSpread } from "@bramble/warble";
@@ -6,6 +7,7 @@ import type { FromThread, ThreadEnd, ToThread } from "./thread-messages.ts";
 
 /** The whole life of a thread: do what is sent, answer, wait for more. */
 export function serveWarbles(): void {
+  stepBack();
   const port = parentPort!;
   const say = (message: FromThread): void => port.postMessage(message);
   port.on("message", (message: ToThread) => {
@@ -18,6 +20,15 @@ export function serveWarbles(): void {
     }
   });
   say({ kind: "ready" });
+}
+
+/** On Linux a priority is a thread's own: the agent's heartbeat and the board's other work go before strangers' programs. */
+function stepBack(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A host that forbids it: the programs are bounded all the same.
+  }
 }
 
 function endOf(message: ToThread, took: () => number): ThreadEnd {

@@ -1,4 +1,13 @@
-import { PostedAnswer, PostWarbleBody, RunAnswer, RunBody, WarbleBody, WarblesAnswer } from "@bramble/core/api";
+import type { IncomingHttpHeaders } from "node:http";
+import {
+  CancelWarbleAnswer,
+  PostedAnswer,
+  PostWarbleBody,
+  RunAnswer,
+  RunBody,
+  WarbleBody,
+  WarblesAnswer,
+} from "@bramble/core/api";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import Type from "typebox";
@@ -40,9 +49,7 @@ export function warbleRoutes({ work }: { readonly work: Work }): FastifyPluginAs
         },
       },
       async (request, reply) => {
-        const said = request.headers["x-player-token"];
-        const token = typeof said === "string" ? said.slice(0, 200) : bearerOf(request.headers);
-        const posted = await work.post({ ...request.body, token });
+        const posted = await work.post({ ...request.body, token: playerToken(request.headers) });
         return reply.code(202).send(posted);
       },
     );
@@ -78,6 +85,20 @@ export function warbleRoutes({ work }: { readonly work: Work }): FastifyPluginAs
     );
 
     app.post(
+      "/warbles/:id/cancel",
+      {
+        config: { access: "player" },
+        schema: {
+          tags: ["warbles"],
+          summary: "Take a Warble back that waits or runs; its poster's token says whose it is",
+          params: Id,
+          response: { 200: CancelWarbleAnswer },
+        },
+      },
+      async ({ params, headers }) => ({ cancelled: await work.cancel(params.id, playerToken(headers)) }),
+    );
+
+    app.post(
       "/warbles/run",
       {
         config: { access: "player" },
@@ -93,6 +114,11 @@ export function warbleRoutes({ work }: { readonly work: Work }): FastifyPluginAs
         work.runHere({ text, user, noSleep: noSleep ?? false }, goneSignal(reply)),
     );
   };
+}
+
+function playerToken(headers: IncomingHttpHeaders): string | null {
+  const said = headers["x-player-token"];
+  return typeof said === "string" ? said.slice(0, 200) : bearerOf(headers);
 }
 
 /** Aborted when the caller hangs up, so that nothing waits for nobody. */

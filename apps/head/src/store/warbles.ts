@@ -71,6 +71,7 @@ export function warbleStatements(
   | "claim"
   | "requeue"
   | "end"
+  | "withdraw"
   | "open"
   | "totals"
   | "find"
@@ -96,6 +97,10 @@ export function warbleStatements(
     end: db.prepare(
       `UPDATE warbles SET state = ?, ended_at = ?, ms = ?, size = ?, result = ?, until = NULL
        WHERE number = ? AND lease = ? AND state = 'leased' RETURNING user, mac`,
+    ),
+    withdraw: db.prepare(
+      `UPDATE warbles SET state = 'failed', ended_at = ?, size = ?, result = ? WHERE number = ? AND state = 'queued'
+       RETURNING number`,
     ),
     open: db.prepare("SELECT * FROM warbles WHERE state IN ('queued', 'leased') ORDER BY number"),
     totals: db.prepare(

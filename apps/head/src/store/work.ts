@@ -60,6 +60,10 @@ export type WorkStore = {
   requeue(leases: readonly { readonly number: number; readonly lease: string }[]): Promise<void>;
   /** End a Warble with its result and its user's values, once. False when that lease is not the one that holds it. */
   end(ending: Ending): Promise<boolean>;
+  /** End a Warble that waits in the queue, without a board. False when it does not wait. */
+  withdraw(number: number, outcome: Outcome, at: Millis): Promise<boolean>;
+  /** Whether this token hash is that of the user's name. */
+  isHolder(user: string, token: string): boolean;
   /** Forget the oldest ended Warbles past the bound, at most 1000 a call. @returns how many. */
   prune(): Promise<number>;
   /** Everything queued or leased, in the order accepted. */
@@ -150,6 +154,13 @@ export function workStore(db: Database, history: HistoryLimits = defaultHistory)
       if (isFirst) weigh(1, text.length);
       return isFirst;
     },
+    async withdraw(number, { saves: _saves, data: _data, ...result }, at) {
+      const text = JSON.stringify(result);
+      const isFirst = await db.write(() => statements.withdraw.get(at, text.length, text, number) !== undefined);
+      if (isFirst) weigh(1, text.length);
+      return isFirst;
+    },
+    isHolder: (user, token) => db.read(() => statements.players.find.get(user)?.token === token),
     async prune() {
       if (kept.warbles <= history.warbles && kept.chars <= history.chars) return 0;
       const forgotten = await db.write(() => {

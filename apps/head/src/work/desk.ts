@@ -47,6 +47,8 @@ export type LeaseDesk = Desk &
     look(): void;
     /** How long a job at that place of the queue will wait, as the last runs went. */
     waitMs(place: number): Millis;
+    /** End a job that is queued or runs: `failed`, class CANCELLED. False when it has ended. */
+    cancel(job: number): Promise<boolean>;
     /** How far the chunks of the job's newest fold are; null when it has none. */
     progress(job: number): FoldProgress | null;
   };
@@ -235,6 +237,32 @@ export function createDesk({
     }
   };
 
+  const cancel = async (job: number): Promise<boolean> => {
+    const outcome = outcomeOfError({ class: "CANCELLED", pos: 1, message: "Its poster took it back." });
+    const lease = queue.leaseOf(job);
+    if (lease === null) {
+      const user = store.find(job)?.user;
+      if (user === undefined || !queue.withdraw(job)) return false;
+      try {
+        if (!(await store.withdraw(job, outcome, clock.now()))) return false;
+      } catch (thrown) {
+        queue.post({ number: job, user });
+        throw thrown;
+      }
+      ended({ number: job, user, state: "failed", board: null, outcome });
+      return true;
+    }
+    // On its way to a board: nothing can be taken back until it is stored.
+    if (claiming.has(lease.id)) {
+      await Promise.allSettled([...tasks]);
+      return cancel(job);
+    }
+    if (queue.take(lease.id, lease.board) === null) return false;
+    send(lease.board, { type: "cancel", lease: lease.id });
+    await settle(lease, "failed", outcome, null);
+    return true;
+  };
+
   const tick = (): void => {
     for (const { lease, board } of folds.waiting()) {
       // It waits for us: only a board that is gone loses it.
@@ -301,6 +329,7 @@ export function createDesk({
     chunked(board, id, answers, ms) {
       folds.chunked(board.mac, id, answers, ms);
     },
+    cancel,
     progress: (job) => folds.progress(job),
     gone(board) {
       queue.gone(board.mac, clock.monotonic());

@@ -227,6 +227,45 @@ test("another post goes before chunks, also on boards that are busy with them", 
   expect(rig.work.find(slow)).toMatchObject({ state: "done", out: alone().out });
 });
 
+test("a cancelled Warble ends at once, and so do its run and its chunks", async () => {
+  const { rig, boards } = await begin(3);
+  await using _rig = rig;
+  for (const board of boards.all) boards.ready(board);
+  const { id, token } = await rig.work.post({ text: post, user: "web:ada", token: null });
+  await rig.settle();
+  await boards.work(1);
+  await expect(rig.work.cancel(id, null)).rejects.toMatchObject({ code: "auth.player" });
+  await expect(rig.work.cancel(id, "another")).rejects.toMatchObject({ code: "auth.player" });
+  await expect(rig.work.cancel("w99", null)).rejects.toMatchObject({ code: "warble.unknown" });
+  const out = rig.sent.flatMap(({ message }) =>
+    message.type === "chunks" || message.type === "run" ? [message.lease] : [],
+  );
+  expect(await rig.work.cancel(id, token!)).toBe(true);
+  expect(rig.work.find(id)).toMatchObject({ state: "failed", error: { class: "CANCELLED" }, fold: null });
+  const ended = rig.sent.flatMap(({ message }) => (message.type === "cancel" ? [message.lease] : []));
+  expect(ended.sort()).toEqual(out.sort());
+  expect(await rig.work.cancel(id, token!)).toBe(false);
+  await boards.work();
+  expect(rig.work.find(id).state).toBe("failed");
+});
+
+test("a Warble that waits in the queue, or is on its way to a board, is taken back too", async () => {
+  const { rig, boards } = await begin(1);
+  await using _rig = rig;
+  const { id, token } = await rig.work.post({ text: "{1}", user: "web:ada", token: null });
+  const next = await rig.work.post({ text: "{2}", user: "web:ada", token: token! });
+  expect(await rig.work.cancel(id, token!)).toBe(true);
+  expect(rig.work.find(id)).toMatchObject({ state: "failed", board: null });
+  expect(rig.work.counters()).toMatchObject({ queued: 1, failed: 1 });
+  boards.ready(boards.all[0]!);
+  await Promise.resolve();
+  await Promise.resolve();
+  const cancelled = rig.work.cancel(next.id, token!);
+  await boards.work();
+  expect(await cancelled).toBe(true);
+  expect(rig.work.counters()).toMatchObject({ queued: 0, leased: 0, failed: 2 });
+});
+
 test("two folds take turns", async () => {
   const { rig, boards } = await begin(3);
   await using _rig = rig;

@@ -40,6 +40,12 @@ export type Work = AsyncDisposable & {
   find(id: string): WarbleBody;
   /** As `find`, but waits until the Warble has ended, at most `ms`, or until the signal. */
   wait(id: string, ms: Millis, signal?: AbortSignal): Promise<WarbleBody>;
+  /**
+   * Take a post back, queued or running; `token` is that of the name which posted it. False when it has ended.
+   *
+   * @throws ClusterError `warble.unknown`, `auth.player`.
+   */
+  cancel(id: string, token: string | null): Promise<boolean>;
   list(query: WarblesQuery): { readonly warbles: WarbleBody[]; readonly next: string | null };
   /** Run at once in the head's sandbox; no device hears of it. */
   runHere(request: HereRequest, signal?: AbortSignal): Promise<RunAnswer>;
@@ -194,6 +200,12 @@ export function createWork(parts: WorkParts): Work {
       if (isEnded(body.state) || ms <= 0) return body;
       await waiters.wait(id, ms, signal);
       return find(id);
+    },
+    async cancel(id, token) {
+      const { user } = find(id);
+      if (token === null || !store.isHolder(user, hashToken(token)))
+        throw new ClusterError("auth.player", `the name "${user}" is taken`);
+      return desk.cancel(numberOf(id)!);
     },
     list({ user, state, cursor, limit }) {
       const before = cursor === null ? null : numberOf(cursor);
