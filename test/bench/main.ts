@@ -5,6 +5,7 @@ import { agentBench } from "./agent.ts";
 import { bootBench } from "./boot.ts";
 import { clusterBench } from "./cluster.ts";
 import { headBench } from "./head.ts";
+import { heartbeatBench } from "./heartbeat.ts";
 import { pageBench } from "./page.ts";
 import type { Bench } from "./row.ts";
 import { storeBench } from "./store.ts";
@@ -25,6 +26,7 @@ const benches: readonly Bench[] = [
   streamBench,
   bootBench,
   agentBench,
+  heartbeatBench,
   pageBench,
 ];
 
