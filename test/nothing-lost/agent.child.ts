@@ -9,5 +9,11 @@ import { startBoard } from "./load.ts";
  */
 
 const runner = createWorkerPool({ clock: trueClock, workers: 1, slots: 1 });
-const agent = startBoard(Number(process.argv[3] ?? 0), process.argv[2]!, runner, emptyLedger(), new AbortController().signal);
+const agent = startBoard(
+  Number(process.argv[3] ?? 0),
+  process.argv[2]!,
+  runner,
+  emptyLedger(),
+  new AbortController().signal,
+);
 agent.onChange = (state) => process.stdout.write(`${state}\n`);

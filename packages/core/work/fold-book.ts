@@ -111,6 +111,7 @@ export class FoldBook {
       if (end.isDisputed) disputed++;
     });
     this.#back({ from: batch.from + told.length, count: batch.count - told.length });
+    if (this.#chars > this.#mostChars) this.#shorten(this.#prefix);
     return { wrong: [...new Set(wrong)], disputed };
   }
 
@@ -233,7 +234,6 @@ export class FoldBook {
       }
       this.#prefix++;
     }
-    if (this.#chars > this.#mostChars) this.#shorten(this.#prefix);
   }
 
   #unsettle(chunk: number): void {
