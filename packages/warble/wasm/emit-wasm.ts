@@ -106,7 +106,7 @@ function emitRun(
       const variable = variables.findIndex((each) => each.name === name && each.isShared === isShared);
       return variable < 0 ? null : variable;
     },
-    pay: (steps) => payLocal(b, left, steps),
+    pay: (steps) => (scope.m.tier === "uncounted" ? [] : payLocal(b, left, steps)),
     callOut: (what) => {
       if (plan.natives.isForbidden(what.kind === "expr" ? what.expr : (what as Expr))) throw new Unsupported();
       const number = plan.outs.push(what) - 1;
