@@ -35,6 +35,7 @@ test.each([
   ["but not again", "{x=5x=0P(x,x)}", "{x=5x=0P(x,x"],
   ["nor in a loop", "{WHILE(y<3){x=0x++y++P(x,x)}}", "{WHILE(y<3){x=0x++y++P(x,x"],
   ["nor 0.0", "{x=0.0P(x,x)}", "{x=0.P(x,x"],
+  ["a minus of a big whole costs a step", "{x=-9007199254740991*8P(x,x)}", "{x=-9007199254740991*8P(x,x"],
   ["a name of a function stays shared", "{f(){x++}x=0f()f()P(x,x)}", "{f(){x++}x=0f()f()P(x,x"],
   ["a name of its own in a function", "{f(n){s=0s+=n RETURN s*s}f(4)}", "{f(n){s+=n;RETURN s*s}f(4"],
   ["braces around one statement", "{IF(a){b=1}}", "{IF(a)b=1"],

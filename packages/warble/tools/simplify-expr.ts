@@ -69,7 +69,8 @@ function foldBinary(expr: Expr & { kind: "binary" }): Expr | null {
   const b = wholeIn(right);
   if (a === undefined || b === undefined) return null;
   const n = foldWholes(op, a, b);
-  return n === null ? null : wholeExpr(n, expr);
+  // The minus of a negative big whole would be a step more, each time that a loop comes by.
+  return n === null || n < BigInt(Number.MIN_SAFE_INTEGER) ? null : wholeExpr(n, expr);
 }
 
 function foldWholes(op: string, a: bigint, b: bigint): bigint | null {
