@@ -74,17 +74,20 @@ function split(from: number, to: number): Triple {
   return [x[0] * y[0], x[1] * y[1], x[2] * y[1] + x[0] * y[2]];
 }
 
-/** Newton from a root of half the digits. */
+/** The floor of the root. */
 function squareRoot(n: bigint): bigint {
-  if (n < 1n << 52n) return BigInt(Math.floor(Math.sqrt(Number(n))));
-  const shift = BigInt(n.toString(16).length >> 1);
-  const guess = (squareRoot(n >> (2n * shift)) + 1n) << shift;
-  let root = (guess + n / guess) >> 1n;
-  for (;;) {
-    const next = (root + n / root) >> 1n;
-    if (next >= root) return root;
-    root = next;
-  }
+  let root = nearRoot(n);
+  while (root * root > n) root--;
+  return root;
+}
+
+/** At most a few units above the root: a step of Newton from above, whose start is as good for half of the digits. */
+function nearRoot(n: bigint): bigint {
+  if (n < 1n << 52n) return BigInt(Math.ceil(Math.sqrt(Number(n))));
+  // A hexadecimal digit is four bits: half of them go.
+  const shift = BigInt(n.toString(16).length - 1);
+  const guess = (nearRoot(n >> (2n * shift)) + 1n) << shift;
+  return (guess + n / guess) >> 1n;
 }
 
 function median(times: readonly number[]): number {
