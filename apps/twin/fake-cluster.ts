@@ -80,9 +80,10 @@ export function pretend(text: string): {
 /** A posted program as `GET /warbles/:id` tells it. */
 export function warbleOf(
   warble: { id: string; text: string; user: string; board: string; out: string[]; at: number },
-  state: "leased" | "done",
+  state: "leased" | "done" | "failed",
 ) {
   const isDone = state === "done";
+  const isSum = warble.text.includes("SUM(");
   const { id, text, user, board, at } = warble;
   return {
     id,
@@ -93,13 +94,14 @@ export function warbleOf(
     place: null,
     attempts: 1,
     postedAt: at,
-    endedAt: isDone ? at + 300 : null,
+    endedAt: state === "leased" ? null : at + 300,
     out: isDone ? warble.out : [],
     effects: [],
-    error: null,
+    error: state === "failed" ? { class: "CANCELLED", pos: 1, message: "The Warble was taken back." } : null,
     warnings: [],
     steps: 42,
     ms: isDone ? 3 : null,
+    fold: isSum && state === "leased" ? { done: 61, total: 147, boards: 12 } : null,
   };
 }
 

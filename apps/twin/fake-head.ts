@@ -78,7 +78,16 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
   const changed = new Set<number>();
   const warbles = new Map<
     string,
-    { id: string; text: string; user: string; board: string; out: string[]; asked: number; at: number }
+    {
+      id: string;
+      text: string;
+      user: string;
+      board: string;
+      out: string[];
+      asked: number;
+      at: number;
+      isCancelled: boolean;
+    }
   >();
   const sockets = new WebSocketServer({ noServer: true });
 
@@ -221,13 +230,18 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
     if (ofBoot !== null) return ofBoot;
     const ofPower = await power.answer(request.method ?? "GET", path, url.searchParams, () => readJson(request));
     if (ofPower !== null) return ofPower;
+    const cancelled = request.method === "POST" ? warbles.get(/^\/warbles\/(.+)\/cancel$/.exec(path)?.[1] ?? "") : null;
+    if (cancelled != null) {
+      cancelled.isCancelled = true;
+      return ok({ cancelled: true });
+    }
     if (request.method === "POST") {
       const { text, user } = (await readJson(request)) as { text: string; user: string };
       const result = pretend(text);
       if (path === "/warbles/run") return ok({ ...result, warnings: [], steps: 42 });
       const board = layout.boards[411 % layout.boards.length]!.name;
       const id = `w${warbles.size + 1}`;
-      warbles.set(id, { id, text, user, board, out: result.out, asked: 0, at: Date.now() });
+      warbles.set(id, { id, text, user, board, out: result.out, asked: 0, at: Date.now(), isCancelled: false });
       for (const [kind, at, red, green, blue] of result.effects)
         if (kind === "LIGHTS")
           lights = lights.map((light, index) =>
@@ -262,7 +276,9 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
     const warble = warbles.get(/^\/warbles\/(.+)$/.exec(path)?.[1] ?? "");
     if (warble === undefined) return missing;
     warble.asked += 1;
-    return ok(warbleOf(warble, warble.asked > 1 ? "done" : "leased"));
+    if (warble.isCancelled) return ok(warbleOf(warble, "failed"));
+    // A big sum takes its time.
+    return ok(warbleOf(warble, warble.asked > 1 && !warble.text.includes("SUM(") ? "done" : "leased"));
   };
 
   const clusterOf = () => {

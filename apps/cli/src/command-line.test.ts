@@ -18,6 +18,11 @@ afterEach(() => {
 });
 
 async function type(...args: string[]): Promise<Ended> {
+  return typeUntil(new AbortController().signal, null, ...args);
+}
+
+/** Types a command line; at the signal somebody presses Ctrl+C, and says `said` when asked, where it is no null. */
+async function typeUntil(signal: AbortSignal, said: string | null, ...args: string[]): Promise<Ended> {
   const out: string[] = [];
   const err: string[] = [];
   const terminal = {
@@ -26,8 +31,9 @@ async function type(...args: string[]): Promise<Ended> {
     isTty: false,
     columns: 100,
     now: () => 1_800_000_000_000,
+    ...(said === null ? {} : { ask: async () => said }),
   };
-  const code = await runCommandLine(args, terminal, new AbortController().signal);
+  const code = await runCommandLine(args, terminal, signal);
   return { code, out: out.join("\n"), err: err.join("\n") };
 }
 
@@ -246,6 +252,44 @@ describe("warble", () => {
     expect(ended.err).toContain("done on b0042");
     expect(JSON.parse(asked[0]!.body)).toEqual({ text: '#pi{PRINT("hello cluster")}', user: "cli:me" });
   });
+
+  test.each([
+    ["c", "w1 is taken back.", true],
+    ["", "w1 goes on; `bramble warble cancel w1` takes it back.", false],
+    [null, "w1 goes on; `bramble warble cancel w1` takes it back.", false],
+  ])("Ctrl+C while a post is waited for, answered with %j", async (said, sentence, isCancelled) => {
+    const { url, asked } = await fakeHead({
+      "/api/v1/warbles": { id: "w1", place: 0, waitMs: 0 },
+      "/api/v1/warbles/w1": { id: "w1", state: "leased", board: "b0042", fold: { done: 3, total: 9, boards: 1 } },
+      "/api/v1/warbles/w1/cancel": { cancelled: true },
+    });
+    const { code, err } = await typeUntil(
+      AbortSignal.timeout(400),
+      said,
+      "warble",
+      "post",
+      "#pi{SUM(k,1,99999,k)}",
+      "--head",
+      url,
+    );
+    expect({ code, isCancelled: asked.some(({ path }) => path.endsWith("/cancel")) }).toEqual({ code: 0, isCancelled });
+    expect(err).toContain("3 of 9 chunks, 1 board");
+    expect(err).toContain(sentence);
+  });
+
+  test.each([
+    [true, "w7 is taken back."],
+    [false, "w7 had ended already."],
+  ])("cancel of a post that waits: %j", async (cancelled, sentence) => {
+    const { url } = await fakeHead({ "/api/v1/warbles/w7/cancel": { cancelled } });
+    expect(await type("warble", "cancel", "w7", "--head", url)).toMatchObject({ code: 0, out: sentence });
+  });
+
+  test("cancel of a post that nobody knows says so", async () => {
+    const { url } = await fakeHead({});
+    const { code, err } = await type("warble", "cancel", "../../x", "--head", url);
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining("..%2F..%2Fx") });
+  });
 });
 
 describe("the command line itself", () => {
@@ -259,6 +303,7 @@ describe("the command line itself", () => {
       ["top"],
       ["warble", "run"],
       ["warble", "post"],
+      ["warble", "cancel"],
     ]) {
       const { code, out } = await type(...command, "--help");
       expect({ command, code }).toEqual({ command, code: 0 });

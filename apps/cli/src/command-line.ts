@@ -109,8 +109,8 @@ const topics: readonly (readonly [string, readonly (readonly [readonly string[],
       ],
       [
         ["warble"],
-        async (program, terminal, _, exitWith) =>
-          (await import("./commands/warble.ts")).addWarble(program, terminal, exitWith),
+        async (program, terminal, signal, exitWith) =>
+          (await import("./commands/warble.ts")).addWarble(program, terminal, signal, exitWith),
       ],
       [
         ["sim"],

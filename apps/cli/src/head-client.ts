@@ -13,7 +13,8 @@ export type HeadAddress = {
 /** REST of one head, as the commands use it. */
 export type HeadClient = {
   readonly url: string;
-  get<T>(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<T>;
+  /** @param signal gives the question up; the promise is then refused with its reason. */
+  get<T>(path: string, query?: Readonly<Record<string, string | undefined>>, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<T>;
   put<T>(path: string, body: unknown): Promise<T>;
 };
@@ -24,7 +25,11 @@ export type HeadClient = {
  * Every call throws `CommandError`: exit code 3 when nobody answers, 1 with the head's own sentence and hint when it refuses.
  */
 export function headClient(address: HeadAddress): HeadClient {
-  const call = async <T>(method: string, path: string, body?: unknown, more = {}): Promise<T> => {
+  const call = async <T>(
+    method: string,
+    path: string,
+    { body, more = {}, signal }: { body?: unknown; more?: Readonly<Record<string, string>>; signal?: AbortSignal },
+  ): Promise<T> => {
     const headers: Record<string, string> = { ...more };
     if (address.token !== null) headers.authorization = `Bearer ${address.token}`;
     if (address.player) headers["x-player-token"] = address.player;
@@ -34,10 +39,11 @@ export function headClient(address: HeadAddress): HeadClient {
       response = await fetch(new URL(`/api/v1${path}`, address.url), {
         method,
         headers,
-        signal: AbortSignal.timeout(90_000),
+        signal: AbortSignal.any([AbortSignal.timeout(90_000), ...(signal === undefined ? [] : [signal])]),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     } catch (thrown) {
+      signal?.throwIfAborted();
       throw unreachableHead(address.url, thrown);
     }
     const text = await response.text();
@@ -46,14 +52,14 @@ export function headClient(address: HeadAddress): HeadClient {
   };
   return {
     url: address.url,
-    get: (path, query = {}) => {
+    get: (path, query = {}, signal) => {
       const search = new URLSearchParams(
         Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined),
       );
-      return call("GET", search.size > 0 ? `${path}?${search}` : path);
+      return call("GET", search.size > 0 ? `${path}?${search}` : path, signal === undefined ? {} : { signal });
     },
-    post: (path, body, headers) => call("POST", path, body, headers),
-    put: (path, body) => call("PUT", path, body),
+    post: (path, body, headers) => call("POST", path, { body, ...(headers === undefined ? {} : { more: headers }) }),
+    put: (path, body) => call("PUT", path, { body }),
   };
 }
 

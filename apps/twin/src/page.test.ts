@@ -178,6 +178,17 @@ describe.skipIf(!hasChromium)("the page in Chromium", () => {
     });
   });
 
+  test("a big sum tells how far it is, and can be taken back", async () => {
+    await withPage("/play", desktop, async ({ page }) => {
+      await page.locator(".cm-content").fill("{SUM(k,1,150000,1/k)}");
+      await page.getByLabel("Your name, to send").fill("ada");
+      await page.getByRole("button", { name: "Send to the cluster" }).click();
+      await page.locator(".result", { hasText: "Running on b0412 … 61 of 147 chunks, 12 boards help" }).waitFor();
+      await page.getByRole("button", { name: "Take it back" }).click();
+      await page.locator(".result .problem", { hasText: "The Warble was taken back." }).waitFor();
+    });
+  });
+
   test("what a run here does beside printing is seen: lights in their time, a drawing, what is logged and kept", async () => {
     await withPage("/play", desktop, async ({ page, complaints }) => {
       await page

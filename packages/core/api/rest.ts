@@ -317,3 +317,4 @@ export type LayoutAnswer = Type.Static<typeof LayoutAnswer>;
 export type LiveText = Type.Static<typeof LiveText>;
 /** The answer of `POST /warbles`. */
 export type PostedAnswer = Type.Static<typeof PostedAnswer>;
+export type CancelWarbleAnswer = Type.Static<typeof CancelWarbleAnswer>;

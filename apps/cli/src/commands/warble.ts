@@ -1,4 +1,4 @@
-import type { PostedAnswer, WarbleBody } from "@bramble/core/api";
+import type { CancelWarbleAnswer, PostedAnswer, WarbleBody } from "@bramble/core/api";
 import type { Command } from "commander";
 import type { HeadClient } from "../head-client.ts";
 import { headClient } from "../head-client.ts";
@@ -7,6 +7,7 @@ import { headAddress, withHead } from "../options.ts";
 import { CommandError, exitCodes } from "../problem.ts";
 import type { Terminal } from "../terminal.ts";
 import { environmentHere } from "../warble/environment.ts";
+import { followWarble } from "../warble/follow.ts";
 import { readPost } from "../warble/post.ts";
 import { readSaved, writeSaved } from "../warble/saved.ts";
 import { rememberToken, tokenOf } from "../warble/tokens.ts";
@@ -15,9 +16,10 @@ import { addWarbleTools } from "./warble-tools.ts";
 
 type RunOptions = { user: string; store?: string; sleep: boolean; json?: boolean };
 type PostOptions = HeadOptions & { user: string; wait: boolean };
+type CancelOptions = HeadOptions & { user: string };
 
-/** `bramble warble run|post|check|format|shrink|explain|bench|repl`. */
-export function addWarble(program: Command, terminal: Terminal, exitWith: ExitWith): void {
+/** `bramble warble run|post|cancel|check|format|shrink|explain|bench|repl`. */
+export function addWarble(program: Command, terminal: Terminal, signal: AbortSignal, exitWith: ExitWith): void {
   const warble = program.command("warble").description("write, run and post Warbles: programs that fit into a post");
 
   warble
@@ -39,8 +41,18 @@ export function addWarble(program: Command, terminal: Terminal, exitWith: ExitWi
     .argument("<post>", "the post, a file, or - for standard input")
     .option("--user <name>", "under which name", "cli:me")
     .option("--no-wait", "print the id of the post and end; GET /api/v1/warbles/ID has the answer")
-    .addHelpText("after", "\nExample:\n  bramble warble post '#pi{LIGHTS(0,255,0,0)}'")
-    .action((post: string, options: PostOptions) => postToCluster(terminal, post, options));
+    .addHelpText(
+      "after",
+      "\nCtrl+C asks whether to leave it running or to take it back.\n\nExample:\n  bramble warble post '#pi{LIGHTS(0,255,0,0)}'",
+    )
+    .action((post: string, options: PostOptions) => postToCluster(terminal, signal, post, options));
+
+  withHead(warble.command("cancel"))
+    .description("take a posted program back that waits or runs")
+    .argument("<id>", "the id of the post, as post --no-wait printed it")
+    .option("--user <name>", "under which name it was posted", "cli:me")
+    .addHelpText("after", "\nExample:\n  bramble warble cancel w42")
+    .action((id: string, options: CancelOptions) => cancelPost(terminal, id, options));
 
   addWarbleTools(warble, terminal, exitWith);
 }
@@ -68,37 +80,40 @@ async function runHere(terminal: Terminal, exitWith: ExitWith, argument: string,
   }
 }
 
-async function postToCluster(terminal: Terminal, argument: string, options: PostOptions): Promise<void> {
+async function postToCluster(
+  terminal: Terminal,
+  signal: AbortSignal,
+  argument: string,
+  options: PostOptions,
+): Promise<void> {
   const post = await readPost(argument);
-  const address = headAddress(options);
-  const head = headClient({ ...address, player: tokenOf(address.url, options.user) });
-  const posted = await head.post<PostedAnswer>("/warbles", { text: post, user: options.user });
-  if (posted.token !== undefined) rememberToken(address.url, options.user, posted.token);
+  const posted = await headOf(options).post<PostedAnswer>("/warbles", { text: post, user: options.user });
+  const { url } = headAddress(options);
+  if (posted.token !== undefined) rememberToken(url, options.user, posted.token);
   if (!options.wait) return terminal.out(options.json ? JSON.stringify(posted) : posted.id);
   if (posted.place > 0) terminal.note(`place ${posted.place} in the queue, about ${Math.ceil(posted.waitMs / 1000)} s`);
-  const warble = await waitFor(head, posted.id, terminal);
+  // Made anew: a first post has brought the token of its name.
+  const warble = await followWarble(headOf(options), posted.id, terminal, signal);
+  if (warble === null) return;
   if (options.json) return terminal.out(JSON.stringify(warble, null, 2));
-  for (const line of warble.out) terminal.out(line);
-  // What is found before it runs needs no board; its error says enough.
-  if (warble.board !== null)
-    terminal.note(`${warble.state} on ${warble.board}, ${warble.steps === 1 ? "one step" : `${warble.steps} steps`}`);
-  if (warble.error !== null)
-    throw new CommandError(`${warble.error.class} @${warble.error.pos}: ${warble.error.message}`);
+  tellEnd(warble, terminal);
 }
 
-/** Waits for the end, and tells how far a sum that is spread over the boards is. */
-async function waitFor(head: HeadClient, id: string, terminal: Terminal): Promise<WarbleBody> {
-  let told = "";
-  for (let wait = "0.5"; ; ) {
-    const warble = await head.get<WarbleBody>(`/warbles/${id}`, { wait });
-    const { state, fold } = warble;
-    if (state === "done" || state === "failed") return warble;
-    // Whoever runs may come to a big sum any moment; who waits in the queue does not.
-    wait = state === "leased" ? "0.5" : "10";
-    if (fold === null) continue;
-    const boards = fold.boards === 1 ? "1 board" : `${fold.boards} boards`;
-    const line = `${fold.done} of ${fold.total} chunks, ${boards}`;
-    if (line !== told) terminal.note(line);
-    told = line;
-  }
+function headOf(options: HeadOptions & { readonly user: string }): HeadClient {
+  const address = headAddress(options);
+  return headClient({ ...address, player: tokenOf(address.url, options.user) });
+}
+
+function tellEnd({ out, board, state, steps, error }: WarbleBody, terminal: Terminal): void {
+  for (const line of out) terminal.out(line);
+  // What is found before it runs needs no board; its error says enough.
+  if (board !== null) terminal.note(`${state} on ${board}, ${steps === 1 ? "one step" : `${steps} steps`}`);
+  if (error !== null) throw new CommandError(`${error.class} @${error.pos}: ${error.message}`);
+}
+
+async function cancelPost(terminal: Terminal, id: string, options: CancelOptions): Promise<void> {
+  const path = `/warbles/${encodeURIComponent(id)}/cancel`;
+  const answer = await headOf(options).post<CancelWarbleAnswer>(path, {});
+  if (options.json) return terminal.out(JSON.stringify(answer));
+  terminal.out(answer.cancelled ? `${id} is taken back.` : `${id} had ended already.`);
 }

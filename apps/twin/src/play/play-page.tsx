@@ -19,7 +19,7 @@ import { mended, problemsIn, problemsOfRun } from "./problems.ts";
 import { Reference } from "./reference.tsx";
 import { Result } from "./result.tsx";
 import type { Running } from "./running.ts";
-import { runHere, sendToCluster } from "./running.ts";
+import { runHere, sendToCluster, takeBack } from "./running.ts";
 import { useRunner } from "./use-runner.ts";
 import "../style/play.css";
 
@@ -91,6 +91,12 @@ export function PlayPage(): ReactNode {
     });
   };
   const stop = (): void => {
+    if (running.kind === "waiting") {
+      void takeBack(running.id, read(kept.token(user)), rest).then((refused) => {
+        if (refused !== null) setRunning(refused);
+      });
+      return;
+    }
     following.current?.abort();
     setRunning({ kind: "idle" });
   };

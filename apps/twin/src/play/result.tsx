@@ -6,7 +6,7 @@ import { whole } from "../parts/words.ts";
 import type { Running } from "./running.ts";
 import { Stage } from "./stage.tsx";
 
-/** How the run stands and what it printed. */
+/** How the run stands and what it printed. `onStop`: it shall end now, wherever it runs. */
 export function Result({ running, onStop }: { readonly running: Running; readonly onStop: () => void }): ReactNode {
   switch (running.kind) {
     case "idle":
@@ -32,7 +32,10 @@ export function Result({ running, onStop }: { readonly running: Running; readonl
             </>
           ) : (
             <>In the queue{running.place > 0 && <>, place {whole(running.place)}</>} …</>
-          )}
+          )}{" "}
+          <Button className="chip" onPress={onStop}>
+            Take it back
+          </Button>
         </p>
       );
     case "refused":

@@ -1,4 +1,4 @@
-import type { PostedAnswer, WarbleBody } from "@bramble/core/api";
+import type { CancelWarbleAnswer, PostedAnswer, WarbleBody } from "@bramble/core/api";
 import type { Rest } from "../live/rest.ts";
 import { RestError } from "../live/rest.ts";
 import type { Runner } from "./runner.ts";
@@ -17,7 +17,7 @@ export type Running =
   | { readonly kind: "idle" }
   | { readonly kind: "here" }
   | { readonly kind: "sending" }
-  | { readonly kind: "waiting"; readonly warble: WarbleBody | null; readonly place: number }
+  | { readonly kind: "waiting"; readonly id: string; readonly warble: WarbleBody | null; readonly place: number }
   | {
       readonly kind: "ended";
       readonly answer: Answer;
@@ -59,7 +59,7 @@ export async function sendToCluster(text: string, user: string, parts: SendParts
   try {
     const posted = await rest.post<PostedAnswer>("/warbles", { text, user }, token);
     if (posted.token !== undefined) onToken(posted.token);
-    onStep({ kind: "waiting", warble: null, place: posted.place });
+    onStep({ kind: "waiting", id: posted.id, warble: null, place: posted.place });
     // The first look is short, to show the board as soon as one has it; then the head holds the answer, but where
     // other boards compute a part of it there is something to see.
     for (let wait = 0.5; !signal.aborted; ) {
@@ -68,11 +68,21 @@ export async function sendToCluster(text: string, user: string, parts: SendParts
         const { out, effects, error, warnings, steps, board, ms } = warble;
         return onStep({ kind: "ended", answer: { out, effects, error, warnings, steps }, board, ms, hasSaved: false });
       }
-      onStep({ kind: "waiting", warble, place: warble.place ?? 0 });
+      onStep({ kind: "waiting", id: posted.id, warble, place: warble.place ?? 0 });
       wait = warble.state === "leased" ? 1 : 10;
     }
   } catch (thrown) {
     if (!signal.aborted) onStep(refusal(thrown));
+  }
+}
+
+/** Take a Warble back that waits or runs. Whoever follows it sees its end. Gives what went wrong, or null. */
+export async function takeBack(id: string, token: string | null, rest: Rest): Promise<Running | null> {
+  try {
+    await rest.post<CancelWarbleAnswer>(`/warbles/${encodeURIComponent(id)}/cancel`, {}, token);
+    return null;
+  } catch (thrown) {
+    return refusal(thrown);
   }
 }
 
