@@ -122,6 +122,25 @@ test("steps run out at the same place however many there are", () => {
     expect(runPost("eager", post, most)).toEqual(runPost("closures", post, most));
 });
 
+// Short turns are paid for several at once: wherever a loop ends, or its steps do, nothing of that shows.
+test.each([
+  ["a loop that counts", "{FOR(i=0;i<TURNS;i++){x+=i%7}PRINT(x,i)}"],
+  ["a WHILE", "{WHILE(i<TURNS)i++;PRINT(i)}"],
+  ["a loop whose variable becomes a float", "{x=1;FOR(i=0;i<TURNS;i++)x=x*1.5;PRINT(x,i)}"],
+  ["a short loop in a loop", "{FOR(j=0;j<4;j++){FOR(i=0;i<TURNS;i++)x+=i;y+=x}PRINT(x,y)}"],
+  ["a short loop in a function", "{g(n){FOR(i=0;i<n;i++)s+=i;RETURN s}FOR(j=0;j<TURNS;j++){x+=g(j)}PRINT(x)}"],
+  ["turns that CONTINUE", "{FOR(i=0;i<TURNS;i++){IF(i%3==0)CONTINUE;x+=i}PRINT(x,i)}"],
+  ["a turn that leaves", "{FOR(i=0;i<20;i++){x+=i;IF(i==TURNS)BREAK}PRINT(x,i)}"],
+  ["a turn that fails", "{FOR(i=-TURNS;i<20;i++){x+=6//i}PRINT(x,i)}"],
+  ["a whole that grows too large", "{x=9007199254740991-TURNS;FOR(i=0;i<20;i++){x++}PRINT(x,i)}"],
+])("turns that are paid at once: %s", (_what, post) => {
+  for (let turns = 0; turns < 20; turns++) {
+    const program = post.replaceAll("TURNS", String(turns));
+    const { steps } = expectSame(program);
+    for (let most = Math.max(0, steps - 90); most < steps; most++) expectSame(program, most);
+  }
+});
+
 test("the corpus is the same in every tier", () => {
   for (const { source } of corpus()) expect(runPost("eager", source)).toEqual(runPost("closures", source));
 });
@@ -170,6 +189,18 @@ test.each([
   [
     "turns that are marked while much is saved",
     '{FOR(i=0;i<64;i++){SAVE(STR(i),1)SETDATA(STR(i),1)}WHILE(1)x=x+LEN("a")+y}',
+  ],
+  [
+    "a loop in calls in a loop is not made again at each level",
+    "{h(n){FOR(i=0;i<12000;i++){IF(i>11000){PRINT(n);x=h(n+1)}}RETURN 0}PRINT(h(0))}",
+  ],
+  [
+    "nor when its steps end down there",
+    "{h(n){FOR(i=0;i<90000;i++){IF(i>80000){PRINT(n);x=h(n+1)}}RETURN 0}PRINT(h(0))}",
+  ],
+  [
+    "nor when what it gives is no number",
+    '{h(n){FOR(i=0;i<12000;i++){IF(i>11998&&n<150){x=h(n+1)}}RETURN "t"}PRINT(h(0))}',
   ],
 ])("work that is thrown away stays little: %s", (_what, post) => {
   const limits = { ...publicLimits, postLength: 2000 };

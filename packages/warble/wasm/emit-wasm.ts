@@ -97,6 +97,7 @@ function emitRun(
     return [...status, ...get(steps), op.f64ConvertI64S, ...value, ...vars, op.return];
   };
   const nothing = [...constF64(0), ...constI32(0)];
+  const isCounted = scope.m.tier !== "uncounted";
   const p: Place = {
     plan,
     b,
@@ -106,7 +107,8 @@ function emitRun(
       const variable = variables.findIndex((each) => each.name === name && each.isShared === isShared);
       return variable < 0 ? null : variable;
     },
-    pay: (steps) => (scope.m.tier === "uncounted" ? [] : payLocal(b, left, steps)),
+    pay: (steps) => (isCounted ? payLocal(b, left, steps) : []),
+    refund: (steps) => (isCounted ? refundLocal(left, steps) : []),
     callOut: (what) => {
       if (plan.natives.isForbidden(what.kind === "expr" ? what.expr : (what as Expr))) throw new Unsupported();
       const number = plan.outs.push(what) - 1;
@@ -174,6 +176,10 @@ function payLocal(b: Body, left: number, steps: Code): Code {
   return [...get(left), ...steps, op.i64Sub, ...tee(left), ...constI64(0), op.i64LtS, ...b.oddIf()];
 }
 
+function refundLocal(left: number, steps: number): Code {
+  return [...get(left), ...constI64(steps), op.i64Add, ...set(left)];
+}
+
 function copyHome(from: Home, to: Home, kind: Kind): Code {
   if (kind === "whole") return [...get(from.whole), ...set(to.whole)];
   if (kind === "float") return [...get(from.float), ...set(to.float)];
@@ -214,6 +220,7 @@ function emitFunction(plan: Plan, instance: Instance): WasmFunction {
       return found < 0 ? null : isShared ? facts.locals.size + found : found;
     },
     pay: (steps) => payLocal(b, left, steps),
+    refund: (steps) => refundLocal(left, steps),
     callOut: null,
     lend,
     takeBack: [op.globalGet, fuel, ...set(left)],

@@ -97,6 +97,8 @@ export type Place = {
   readonly find: (name: string, isShared?: boolean) => number | null;
   /** Pay steps, or leave the try. */
   readonly pay: (steps: Code) => Code;
+  /** Take back steps that were paid for nothing. */
+  readonly refund: (steps: number) => Code;
   /** Let closures do it; null inside functions, where they cannot. */
   readonly callOut: ((what: Expr | Stmt) => { readonly code: Code; readonly result: number }) | null;
   /** Hand the steps left to a function, and take back what it left. */

@@ -1,9 +1,14 @@
 import type { Expr, Stmt } from "../tree.ts";
+import { eachStmt } from "../walk.ts";
 import type { Part } from "./body.ts";
 import { block, type Code, choose, constI32, constI64, get, loop, op, set } from "./bytes.ts";
 import { asKind, binary, numberOf, tagOf, testOf } from "./expressions.ts";
 import { fits, joinKinds, type Kind } from "./kinds.ts";
 import { type Exit, type Place, Unsupported } from "./plan.ts";
+
+// Counting a turn of a few instructions would cost a third of it; long ones only take longer to compile.
+const mostTurnsAtOnce = 6;
+const mostBytesAtOnce = 700;
 
 /** A loop statement. */
 export type Loop = Stmt & ({ readonly kind: "while" } | { readonly kind: "for" });
@@ -119,8 +124,9 @@ export function loopOf(p: Place, stmt: Loop, onHead: (() => Code) | null): Code 
       const exit: Exit = { level: exitLevel, kinds: exitKinds, isStale: false };
       const turn = b.deeper((headLevel) => {
         const start = onHead?.() ?? [];
-        const stop = stmt.test === null ? [] : [...testOf(p, stmt.test), op.i32Eqz, ...stopIf(p, exit)];
-        const pay = p.pay(constI64(p.plan.scope.prices.get(stmt)!));
+        const outs = p.plan.outs.length;
+        const test = stmt.test === null ? null : [...testOf(p, stmt.test), op.i32Eqz];
+        const stop = test === null ? [] : [...test, ...stopIf(p, exit, [])];
         const { code: body, next } = b.deeper((nextLevel) => {
           const next: Exit = { level: nextLevel, kinds: nextKinds, isStale: false };
           p.loops.push({ exit, next });
@@ -137,8 +143,13 @@ export function loopOf(p: Place, stmt: Loop, onHead: (() => Code) | null): Code 
           head = [...joinKinds(head, after)!];
           isStale = true;
         }
-        const back = after === null ? [] : [...convert(p, after, head), ...b.br(headLevel)];
-        return [...start, ...stop, ...pay, ...block(body), ...step, ...back];
+        const turn = [...block(body), ...step, ...(after === null ? [] : convert(p, after, head))];
+        const times = after !== null && p.plan.outs.length === outs ? turnsAtOnce(stmt, turn) : 1;
+        p.kinds = [...head];
+        const turns = paidTurns(p, p.plan.scope.prices.get(stmt)!, times, turn, (first) =>
+          test === null ? [] : [...test, ...stopIf(p, exit, first)],
+        );
+        return [...start, ...stop, ...turns, ...(after === null ? [] : b.br(headLevel))];
       });
       exitKinds = exit.kinds;
       isStale ||= exit.isStale;
@@ -152,9 +163,24 @@ export function loopOf(p: Place, stmt: Loop, onHead: (() => Code) | null): Code 
   }
 }
 
-/** Leave a loop when the i32 on the stack is not 0. */
-function stopIf(p: Place, exit: Exit): Code {
-  const moves = reach(p, exit);
+/** How many turns are written behind each other, to be paid and kept as one: none of them may leave in its middle. */
+function turnsAtOnce(stmt: Loop, turn: Code): number {
+  let canLeave = false;
+  eachStmt(stmt.body, null, ({ kind }) => {
+    canLeave ||= kind === "while" || kind === "for" || kind === "break" || kind === "return";
+  });
+  return canLeave ? 1 : Math.max(1, Math.min(mostTurnsAtOnce, Math.floor(mostBytesAtOnce / turn.length)));
+}
+
+/** `times` turns, paid for as one at the head of the first; a loop that ends at a later head takes the rest back. */
+function paidTurns(p: Place, price: number, times: number, turn: Code, stop: (first: Code) => Code): Code {
+  const more = Array.from({ length: times - 1 }, (_, i) => [...stop(p.refund((times - 1 - i) * price)), ...turn]);
+  return [...p.pay(constI64(times * price)), ...turn, ...more.flat()];
+}
+
+/** Leave a loop when the i32 on the stack is not 0, after `first`. */
+function stopIf(p: Place, exit: Exit, first: Code): Code {
+  const moves = [...first, ...reach(p, exit)];
   if (moves.length === 0) return p.b.brIf(exit.level);
   return choose(null, [...moves, ...p.b.deeper(() => p.b.br(exit.level))], []);
 }
