@@ -58,15 +58,14 @@ function binary(c: Cursor, least: number, first: Expr): Expr {
       left = compare(c, left);
       continue;
     }
-    c.advance();
-    let right = binary(c, level + 1, unary(c));
+    const sign = c.advance();
+    const right = binary(c, level + 1, isTwoSigns(kind) ? signed(c, sign) : unary(c));
     const { start } = left;
     const { end } = right;
     if (level === 1) left = { kind: "or", left, right, start, end };
     else if (level === 2) left = { kind: "and", left, right, start, end };
     else {
-      if (kind === "--") right = { kind: "unary", op: "-", arg: right, start: at + 1, end };
-      const op = (kind === "--" ? "-" : kind === "++" ? "+" : kind) as BinaryOperator;
+      const op = (isTwoSigns(kind) ? kind.charAt(0) : kind) as BinaryOperator;
       left = { kind: "binary", op, left, right, at, start, end };
     }
   }
@@ -86,16 +85,22 @@ function compare(c: Cursor, first: Expr): Expr {
 
 function unary(c: Cursor): Expr {
   const { kind, start } = c.token;
-  if (kind === "-" || kind === "+" || kind === "!" || kind === "--" || kind === "++") {
-    c.advance();
-    c.nest(start);
-    const arg = unary(c);
-    c.unnest();
-    const op = kind.charAt(0) as "-" | "+" | "!";
-    const inner: Expr = { kind: "unary", op, arg, start, end: arg.end };
-    return kind.length === 1 ? inner : { kind: "unary", op, arg: inner, start, end: arg.end };
-  }
-  return power(c, item(c));
+  if (kind !== "-" && kind !== "+" && kind !== "!" && !isTwoSigns(kind)) return power(c, item(c));
+  const arg = signed(c, c.advance());
+  return isTwoSigns(kind) ? { kind: "unary", op: arg.op, arg, start, end: arg.end } : arg;
+}
+
+/** What stands behind a sign, with that sign: of `--` and `++` the second one. */
+function signed(c: Cursor, { kind, end: after }: Token): Expr & { kind: "unary" } {
+  const start = after - 1;
+  c.nest(start);
+  const arg = unary(c);
+  c.unnest();
+  return { kind: "unary", op: kind.charAt(0) as "-" | "+" | "!", arg, start, end: arg.end };
+}
+
+function isTwoSigns(kind: string): boolean {
+  return kind === "--" || kind === "++";
 }
 
 function power(c: Cursor, left: Expr): Expr {
