@@ -5,6 +5,7 @@ import {
   decimalZero,
   divideDecimals,
   doubleOfDecimal,
+  fitDecimal,
   floorDivideDecimals,
   magnitudeOf,
   multiplyDecimals,
@@ -120,10 +121,16 @@ export function operationOf(op: BinaryOperator): (m: Machine, a: Value, b: Value
   }
 }
 
+/** A number as results are now: under SETPRECISION an older float is the decimal that it stands for. */
+export function today(m: Machine, v: number | bigint | Float | Decimal, at: number): number | bigint | Float | Decimal {
+  return m.precision === 0 || v instanceof Decimal || isWhole(v) ? v : toDecimal(m, v, at);
+}
+
 /** -a. */
-export function negate(m: Machine, a: Value, at: number): Value {
+export function negate(m: Machine, value: Value, at: number): Value {
+  const a = m.precision === 0 || !isNumber(value) ? value : today(m, value, at);
   if (typeof a === "number") return 0 - a;
-  if (a instanceof Float) return m.precision === 0 ? floatOf(-a.value) : negateDecimal(toDecimal(m, a, at));
+  if (a instanceof Float) return floatOf(-a.value);
   if (a instanceof Decimal) {
     if (m.precision === 0) return toFloat(-toDouble(a, m, at), at);
     m.pay(2 + addPrice(a.digits * 3.33), at);
@@ -337,8 +344,9 @@ function combineDecimals(
   const shift = Math.abs(a.exponent - b.exponent) * 3.33;
   foresee(m, sizeA + sizeB + shift, at);
   m.pay(decimalSteps + 2 * dividePrice(sizeA + shift, 64) + multiplyPrice(sizeA + shift, sizeB + shift), at);
+  if (sizeA + shift > size) m.pay(dividePrice(sizeA + shift, Math.max(64, sizeA + shift - size)), at);
   const { quotient, rest } = floorDivideDecimals(k, a, b);
-  return keepDecimal(m, op === "//" ? decimalOf(k, quotient, 0) : rest, at);
+  return keepDecimal(m, fitDecimal(k, op === "//" ? decimalOf(k, quotient, 0) : rest, most), at);
 }
 
 function join(m: Machine, a: Value, b: Value, at: number): Value {

@@ -1,4 +1,4 @@
-import { add, divide, floorDivision, modulo, multiply, negate, operationOf, subtract } from "./arithmetic.ts";
+import { add, divide, floorDivision, modulo, multiply, negate, operationOf, subtract, today } from "./arithmetic.ts";
 import { pi } from "./builtins/mathematics.ts";
 import { findBuiltin, findFold } from "./builtins/table.ts";
 import type { FunctionFacts } from "./check.ts";
@@ -140,7 +140,7 @@ function compileUnary(expr: Expr & { kind: "unary" }, scope: Scope): Get {
   if (op === "-") return (frame) => negate(m, arg(frame), start);
   return (frame) => {
     const value = arg(frame);
-    return isNumber(value) ? value : fail("TYPE", start, `+ takes a number, not ${kindOf(value)}.`);
+    return isNumber(value) ? today(m, value, start) : fail("TYPE", start, `+ takes a number, not ${kindOf(value)}.`);
   };
 }
 

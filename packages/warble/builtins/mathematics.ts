@@ -1,4 +1,4 @@
-import { inexact, keepDecimal, negate, outlived, places, toDecimal, toDouble } from "../arithmetic.ts";
+import { inexact, keepDecimal, negate, outlived, places, toDecimal, toDouble, today, toFloat } from "../arithmetic.ts";
 import type { Constants } from "../constants.ts";
 import { floorDecimal, magnitudeOf, negateDecimal, roundDecimal } from "../decimal.ts";
 import {
@@ -29,7 +29,7 @@ const longRoundSteps = 120;
 
 const functions: readonly Builtin[] = [
   builtin("ABS(x)", "The size of x without its sign; keeps the kind.", (m, [x = 0], at) => {
-    const v = numberIn(x, "ABS", at);
+    const v = today(m, numberIn(x, "ABS", at), at);
     if (v instanceof Float) return v.value < 0 || Object.is(v.value, -0) ? negate(m, v, at) : v;
     if (v instanceof Decimal) return v.coefficient < 0n ? negate(m, v, at) : v;
     return v < 0 ? negate(m, v, at) : v;
@@ -157,14 +157,15 @@ function round(m: Machine, [x = 0, d]: Value[], at: number): Value {
   }
   const digits = Number(wholeIn(d, "The second number of ROUND", at));
   const count = Math.max(-2e9, Math.min(2e9, digits));
-  if (v instanceof Decimal) {
-    payShift(m, v, count, at);
-    return roundDecimal(m.constants, v, count);
+  const exact = today(m, v, at);
+  if (exact instanceof Decimal) {
+    payShift(m, exact, count, at);
+    return roundDecimal(m.constants, exact, count);
   }
-  if (isWhole(v)) return count >= 0 ? v : roundWhole(m, BigInt(v), -count, at);
-  const float = v instanceof Float ? v.value : v;
+  if (isWhole(exact)) return count >= 0 ? exact : roundWhole(m, BigInt(exact), -count, at);
+  const float = exact instanceof Float ? exact.value : exact;
   m.pay(count >= 0 && count < 50 && Math.abs(float) < 1e20 ? quickRoundSteps : longRoundSteps, at);
-  return inexact(m, roundToPlaces(float, count), at);
+  return toFloat(roundToPlaces(float, count), at);
 }
 
 function roundWhole(m: Machine, n: bigint, drop: number, at: number): Value {
