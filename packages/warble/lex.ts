@@ -20,7 +20,8 @@ export type Lexed = { readonly tokens: readonly Token[]; readonly remarks: reado
 // To one string each: strings that are the same object are compared fastest.
 const reserved: ReadonlyMap<string, string> = new Map(keywords.map(({ name }) => [name, name]));
 // Marks go on a word, save variation selectors, which are spaces.
-const letters = /[\p{L}_](?:(?![\u180b-\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{L}\p{M}_0-9\uff10-\uff19])*/uy;
+const letters =
+  /[\p{L}_\uff3f](?:(?![\u180b-\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{L}\p{M}_0-9\uff10-\uff19\uff3f])*/uy;
 const operators = "{ } ( ) [ ] ; , ? : + - * / % ^ = < > ! & | ++ -- += -= *= /= //= %= ^= // == != <= >= && ||".split(
   " ",
 );
