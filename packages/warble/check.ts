@@ -32,6 +32,8 @@ export function check(tree: Tree, remarks: readonly Remark[]): Checked {
   return new Checker(tree, remarks).check();
 }
 
+const noFunctions: ReadonlyMap<string, FunctionFacts> = new Map();
+
 type Place = {
   readonly names: ReadonlyMap<string, number>;
   readonly isFunction: boolean;
@@ -44,7 +46,7 @@ type Place = {
 class Checker {
   readonly #tree: Tree;
   readonly #remarks: Remark[];
-  readonly #functions = new Map<string, FunctionFacts>();
+  #functions: ReadonlyMap<string, FunctionFacts> = noFunctions;
   readonly #globals = new Map<string, number>();
   // Rarely needed: made then.
   #warned: Set<string> | null = null;
@@ -57,9 +59,11 @@ class Checker {
 
   check(): Checked {
     for (const stmt of this.#tree.body) collectAssigned(stmt, this.#globals);
-    for (const tree of this.#tree.functions) this.#functions.set(tree.name, this.#factsOf(tree));
+    const { functions } = this.#tree;
+    if (functions.length > 0) this.#functions = new Map(functions.map((tree) => [tree.name, this.#factsOf(tree)]));
     this.#statements(this.#tree.body, { names: this.#globals, isFunction: false, loops: 0, fold: "", bound: [] });
-    for (const { tree, locals } of this.#functions.values()) {
+    for (const tree of functions) {
+      const { locals } = this.#functions.get(tree.name)!;
       const place: Place = { names: locals, isFunction: true, loops: 0, fold: "", bound: [] };
       if (tree.expr !== null) this.#expr(tree.expr, place);
       if (tree.body !== null) this.#statement(tree.body, place);

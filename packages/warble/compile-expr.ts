@@ -1,7 +1,7 @@
 import { add, divide, floorDivision, modulo, multiply, negate, operationOf, subtract, today } from "./arithmetic.ts";
 import { pi } from "./builtins/mathematics.ts";
 import { findBuiltin, findFold } from "./builtins/table.ts";
-import type { FunctionFacts } from "./check.ts";
+import type { Checked, FunctionFacts } from "./check.ts";
 import { compare } from "./compare.ts";
 import { parseDecimal } from "./decimal.ts";
 import { fail } from "./errors.ts";
@@ -9,7 +9,7 @@ import { floatOf } from "./float.ts";
 import { compileFold } from "./fold.ts";
 import { elementAt } from "./lists.ts";
 import type { Machine } from "./machine.ts";
-import type { CompareOperator, Expr, Stmt } from "./tree.ts";
+import type { CompareLink, CompareOperator, Expr, Stmt } from "./tree.ts";
 import { isNumber, isTrue, kindOf, type Value } from "./values.ts";
 
 /** An expression made ready: gives its value for the slots of a frame. */
@@ -18,8 +18,8 @@ export type Get = (frame: Value[]) => Value;
 /** The body of a function; filled in after every function is known, since functions call each other. */
 export type Code = { run: Get; size: number; readonly levels: number; steps: number };
 
-/** What names mean where an expression stands. */
-export type Scope = {
+/** What names mean where an expression stands: in a function, or (without `facts`) outside of all. */
+export class Scope {
   readonly m: Machine;
   readonly globals: Value[];
   readonly globalSlots: ReadonlyMap<string, number>;
@@ -30,11 +30,31 @@ export type Scope = {
   readonly isFunction: boolean;
   readonly functions: ReadonlyMap<string, FunctionFacts>;
   readonly codes: ReadonlyMap<string, Code>;
-  /** What a turn of each loop costs. */
-  readonly prices: Map<Stmt, number>;
   /** Nodes compiled so far: what a turn of a loop costs. */
-  nodes: number;
-};
+  nodes = 0;
+
+  constructor(
+    checked: Checked,
+    m: Machine,
+    globals: Value[],
+    codes: ReadonlyMap<string, Code>,
+    facts: FunctionFacts | null,
+  ) {
+    this.m = m;
+    this.globals = globals;
+    this.globalSlots = checked.globals;
+    this.slots = facts === null ? checked.globals : facts.locals;
+    this.size = this.slots.size;
+    this.isFunction = facts !== null;
+    this.functions = checked.functions;
+    this.codes = codes;
+  }
+
+  /** What a turn of each loop costs. */
+  get prices(): Map<Stmt, number> {
+    return this.m.prices;
+  }
+}
 
 /** Compile an expression to a closure. */
 export function compileExpr(expr: Expr, scope: Scope): Get {
@@ -54,7 +74,7 @@ export function compileExpr(expr: Expr, scope: Scope): Get {
     case "list": {
       const { m } = scope;
       const { start } = expr;
-      const items = expr.items.map((item) => compileExpr(item, scope));
+      const items = compileEach(expr.items, scope);
       return (frame) => {
         // Of the right size from the start: growing one would take room for sixteen.
         const values: Value[] = new Array(items.length);
@@ -88,6 +108,13 @@ export function compileExpr(expr: Expr, scope: Scope): Get {
   }
 }
 
+/** Each of them; a loop, since a closure over the scope would have every caller make room for it. */
+function compileEach(exprs: readonly Expr[], scope: Scope): Get[] {
+  const each: Get[] = new Array(exprs.length);
+  for (let i = 0; i < exprs.length; i++) each[i] = compileExpr(exprs[i]!, scope);
+  return each;
+}
+
 /** Compile an expression of which only the truth is asked. */
 export function compileTest(expr: Expr, scope: Scope): (frame: Value[]) => boolean {
   if (expr.kind === "compare" || expr.kind === "and" || expr.kind === "or") {
@@ -99,7 +126,10 @@ export function compileTest(expr: Expr, scope: Scope): (frame: Value[]) => boole
     const test = compileTest(expr.arg, scope);
     return (frame) => !test(frame);
   }
-  const value = compileExpr(expr, scope);
+  return truthOf(compileExpr(expr, scope));
+}
+
+function truthOf(value: Get): (frame: Value[]) => boolean {
   return (frame) => isTrue(value(frame));
 }
 
@@ -196,11 +226,15 @@ function compileLogic(expr: Expr & { kind: "compare" | "and" | "or" }, scope: Sc
 }
 
 function compileCompare(expr: Expr & { kind: "compare" }, scope: Scope): (frame: Value[]) => boolean {
-  const { m } = scope;
   const first = compileExpr(expr.first, scope);
-  const links = expr.links.map(({ op, at, right }) => ({ op, at, right: compileExpr(right, scope) }));
-  const [only, another] = links;
-  if (only !== undefined && another === undefined) return compileLink(m, first, only.op, only.right, only.at);
+  if (expr.links.length > 1) return compileChain(first, expr.links, scope);
+  const { op, at, right } = expr.links[0]!;
+  return compileLink(scope.m, first, op, compileExpr(right, scope), at);
+}
+
+function compileChain(first: Get, trees: readonly CompareLink[], scope: Scope): (frame: Value[]) => boolean {
+  const { m } = scope;
+  const links = trees.map(({ op, at, right }) => ({ op, at, right: compileExpr(right, scope) }));
   return (frame) => {
     let left = first(frame);
     for (const { op, at, right } of links) {
@@ -245,7 +279,7 @@ function compileCall(expr: Expr & { kind: "call" }, scope: Scope): Get {
   const { m } = scope;
   const { start } = expr;
   const { run } = findBuiltin(expr.upper)!;
-  const args = expr.args.map((arg) => compileExpr(arg, scope));
+  const args = compileEach(expr.args, scope);
   return (frame) => {
     const values: Value[] = new Array(args.length);
     for (let i = 0; i < args.length; i++) values[i] = args[i]!(frame);
@@ -257,7 +291,7 @@ function compileCall(expr: Expr & { kind: "call" }, scope: Scope): Get {
 function compileUserCall(expr: Expr & { kind: "call" }, code: Code, scope: Scope): Get {
   const { m } = scope;
   const { start } = expr;
-  const args = expr.args.map((arg) => compileExpr(arg, scope));
+  const args = compileEach(expr.args, scope);
   return (frame) => {
     const inner: Value[] = new Array(code.size);
     for (let i = 0; i < args.length; i++) inner[i] = args[i]!(frame);

@@ -1,7 +1,7 @@
 import { add, operationOf } from "./arithmetic.ts";
 import { printValues } from "./builtins/world.ts";
 import { type Checked, type FunctionFacts, isCommand } from "./check.ts";
-import { type Code, compileExpr, compileTest, type Scope } from "./compile-expr.ts";
+import { type Code, compileExpr, compileTest, Scope } from "./compile-expr.ts";
 import { fail } from "./errors.ts";
 import { indexOf } from "./lists.ts";
 import type { Machine } from "./machine.ts";
@@ -19,40 +19,35 @@ const returning = 3;
 
 type Step = (frame: Value[]) => number;
 
+const noCodes: ReadonlyMap<string, Code> = new Map();
+
 /** A program as one closure on `m`: names are slots of frames, nothing is looked up while it runs. */
 export function compile(checked: Checked, m: Machine): () => void {
-  const globals: Value[] = [];
+  // Of the right size from the start: growing one would take room for sixteen.
+  const globals: Value[] = new Array(checked.globals.size);
+  const codes = checked.functions.size === 0 ? noCodes : compileFunctions(checked, m, globals);
+  const scope = new Scope(checked, m, globals, codes, null);
+  const body = compileBlock(checked.tree.body, scope);
+  for (let slot = 0; slot < scope.size; slot++) globals[slot] = 0;
+  m.frames[0] = globals;
+  return () => {
+    body(globals);
+  };
+}
+
+function compileFunctions(checked: Checked, m: Machine, globals: Value[]): ReadonlyMap<string, Code> {
   const codes = new Map<string, Code>();
-  const prices = new Map<Stmt, number>();
-  const scopeOf = (facts: FunctionFacts | null): Scope => ({
-    m,
-    globals,
-    globalSlots: checked.globals,
-    slots: facts === null ? checked.globals : facts.locals,
-    size: facts === null ? checked.globals.size : facts.locals.size,
-    isFunction: facts !== null,
-    functions: checked.functions,
-    codes,
-    prices,
-    nodes: 0,
-  });
   for (const [name, facts] of checked.functions) {
     codes.set(name, { run: () => 0, size: facts.locals.size, levels: facts.levels, steps: 1 });
   }
   for (const [name, facts] of checked.functions) {
-    const scope = scopeOf(facts);
+    const scope = new Scope(checked, m, globals, codes, facts);
     const code = codes.get(name)!;
     code.run = compileBody(facts, scope);
     code.size = scope.size;
     code.steps = turnPrice(scope.nodes);
   }
-  const scope = scopeOf(null);
-  const body = compileBlock(checked.tree.body, scope);
-  while (globals.length < scope.size) globals.push(0);
-  m.frames[0] = globals;
-  return () => {
-    body(globals);
-  };
+  return codes;
 }
 
 function compileBody(facts: FunctionFacts, scope: Scope): (frame: Value[]) => Value {
@@ -63,22 +58,32 @@ function compileBody(facts: FunctionFacts, scope: Scope): (frame: Value[]) => Va
 }
 
 function compileBlock(list: readonly Stmt[], scope: Scope): Step {
-  const { m } = scope;
-  const steps = list.map((stmt) => compileStmt(stmt, scope));
-  const [first, second, third] = steps;
-  if (first === undefined) return nothing;
-  if (second === undefined) return first;
-  if (third === undefined) {
-    return (frame) => {
-      const { held } = m;
-      let end = first(frame);
-      if (end !== goOn) return end;
-      m.held = held;
-      end = second(frame);
-      if (end === goOn) m.held = held;
-      return end;
-    };
+  switch (list.length) {
+    case 0:
+      return nothing;
+    case 1:
+      return compileStmt(list[0]!, scope);
+    case 2:
+      return both(scope.m, compileStmt(list[0]!, scope), compileStmt(list[1]!, scope));
   }
+  const steps: Step[] = new Array(list.length);
+  for (let i = 0; i < list.length; i++) steps[i] = compileStmt(list[i]!, scope);
+  return each(scope.m, steps);
+}
+
+function both(m: Machine, first: Step, second: Step): Step {
+  return (frame) => {
+    const { held } = m;
+    let end = first(frame);
+    if (end !== goOn) return end;
+    m.held = held;
+    end = second(frame);
+    if (end === goOn) m.held = held;
+    return end;
+  };
+}
+
+function each(m: Machine, steps: readonly Step[]): Step {
   return (frame) => {
     const { held } = m;
     for (let i = 0; i < steps.length; i++) {

@@ -5,6 +5,7 @@ import type { Limits } from "./limits.ts";
 import { Random, type RandomState } from "./random.ts";
 import type { FoldCode, Spread } from "./spread.ts";
 import type { Tier } from "./tier.ts";
+import type { Stmt } from "./tree.ts";
 import { Decimal, Float, List, type Value } from "./values.ts";
 
 // Deeper expressions in deeper calls would reach the end of the JavaScript stack, at a place that is nobody's promise.
@@ -54,7 +55,7 @@ export class Machine {
   /** Calls under way, and the JavaScript frames that they may take. */
   depth = 0;
   stack = 0;
-  readonly frames: Value[][] = [];
+  readonly frames: Value[][] = [[]];
   /** A loop is being tried in WebAssembly; steps that closures did for turns of such tries that were thrown away. */
   isTrying = false;
   inVain = 0;
@@ -70,6 +71,7 @@ export class Machine {
   // Most programs need none of these, and a tiny one would take longer to make them than to run.
   #constants: Constants | null = null;
   #random: Random | null = null;
+  #prices: Map<Stmt, number> | null = null;
   #remarks: Map<string, number> | null = null;
   #saves: Map<string, string> | null = null;
   #data: Map<string, string> | null = null;
@@ -96,6 +98,12 @@ export class Machine {
   get random(): Random {
     this.#random ??= new Random(this.environment.seed);
     return this.#random;
+  }
+
+  /** What a turn of each loop of the program costs, in steps. */
+  get prices(): Map<Stmt, number> {
+    this.#prices ??= new Map();
+    return this.#prices;
   }
 
   /** What was forgiven while running, and where first. */
