@@ -261,6 +261,7 @@ function lexSuperscript(text: string, start: number, tokens: Token[]): number {
 }
 
 function remarkSpare(text: string, from: number, remarks: Remark[]): void {
+  if (from === text.length) return;
   const rest = text.slice(from);
   if (/^[\s;}]*\}[\s;}]*$/.test(rest)) {
     const start = from + rest.indexOf("}");

@@ -6,6 +6,13 @@ import type { BinaryOperator, CompareLink, CompareOperator, Expr } from "./tree.
 // How tightly the two-sided operators bind; `++` and `--` inside an expression are two signs.
 function bindingOf(kind: string): number {
   switch (kind) {
+    // What most often ends an expression, first.
+    case ")":
+    case ",":
+    case ";":
+    case "}":
+    case "]":
+      return 0;
     case "||":
       return 1;
     case "&&":
@@ -72,15 +79,20 @@ function binary(c: Cursor, least: number, first: Expr): Expr {
 }
 
 function compare(c: Cursor, first: Expr): Expr {
-  const links: CompareLink[] = [];
-  let end = first.end;
+  const link = compareLink(c);
+  const links = [link];
+  let { end } = link.right;
   while (bindingOf(c.token.kind) === 3) {
-    const { kind, start: at } = c.advance();
-    const right = binary(c, 4, unary(c));
-    links.push({ op: kind as CompareOperator, at, right });
-    end = right.end;
+    const another = compareLink(c);
+    links.push(another);
+    end = another.right.end;
   }
   return { kind: "compare", first, links, start: first.start, end };
+}
+
+function compareLink(c: Cursor): CompareLink {
+  const { kind, start: at } = c.advance();
+  return { op: kind as CompareOperator, at, right: binary(c, 4, unary(c)) };
 }
 
 function unary(c: Cursor): Expr {
@@ -169,11 +181,11 @@ function call(c: Cursor, token: Token): Expr {
 }
 
 function list(c: Cursor, end: ")" | "]"): Expr[] {
-  const items: Expr[] = [];
   const { kind, start } = c.token;
-  if (kind === end || kind === "}" || kind === "end") return items;
+  if (kind === end || kind === "}" || kind === "end") return [];
   c.nest(start);
-  items.push(expression(c));
+  // The first one in a literal: an empty list that grows takes room for sixteen.
+  const items = [expression(c)];
   while (c.token.kind === ",") {
     c.advance();
     items.push(expression(c));

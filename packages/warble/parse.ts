@@ -32,23 +32,23 @@ export function parseTokens(lexed: Lexed): Parsed {
   const body: Stmt[] = [];
   c.advance();
   while (c.token.kind !== "}" && c.token.kind !== "end") {
-    if (c.token.kind === "word" && startsFunction((ahead) => c.peek(ahead))) functions.push(functionTree(c, functions));
+    if (c.token.kind === "word" && startsFunction(c)) functions.push(functionTree(c, functions));
     else statement(c, body);
   }
   c.closer("}");
   return { tree: { functions, body }, remarks: c.remarks };
 }
 
-/** Whether a function is written here: a word, names in brackets, then `=` or `{`. `peek` gives the kind of a token further on. */
-export function startsFunction(peek: (ahead: number) => string): boolean {
-  if (peek(1) !== "(") return false;
+/** Whether a function is written here: a word, names in brackets, then `=` or `{`. */
+export function startsFunction(tokens: { peek(ahead: number): string }): boolean {
+  if (tokens.peek(1) !== "(") return false;
   let ahead = 2;
-  if (peek(ahead) === "word") {
+  if (tokens.peek(ahead) === "word") {
     ahead++;
-    while (peek(ahead) === "," && peek(ahead + 1) === "word") ahead += 2;
+    while (tokens.peek(ahead) === "," && tokens.peek(ahead + 1) === "word") ahead += 2;
   }
-  if (peek(ahead) !== ")") return false;
-  const after = peek(ahead + 1);
+  if (tokens.peek(ahead) !== ")") return false;
+  const after = tokens.peek(ahead + 1);
   return after === "=" || after === "{";
 }
 

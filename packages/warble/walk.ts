@@ -94,18 +94,43 @@ function partsOf(stmt: Stmt): readonly [readonly Expr[], readonly Stmt[]] {
   }
 }
 
-/** How deep an expression nests. */
+/** How deep an expression nests; every function is asked, so without a list of each node's children. */
 export function levelsOf(expr: Expr): number {
+  switch (expr.kind) {
+    case "call":
+      return 1 + levelsOfEach(expr.args);
+    case "list":
+      return 1 + levelsOfEach(expr.items);
+    case "index":
+      return 1 + Math.max(levelsOf(expr.base), levelsOf(expr.index));
+    case "unary":
+      return 1 + levelsOf(expr.arg);
+    case "binary":
+    case "and":
+    case "or":
+      return 1 + Math.max(levelsOf(expr.left), levelsOf(expr.right));
+    case "compare": {
+      let deepest = levelsOf(expr.first);
+      for (const { right } of expr.links) deepest = Math.max(deepest, levelsOf(right));
+      return 1 + deepest;
+    }
+    case "choose":
+      return 1 + Math.max(levelsOf(expr.test), levelsOf(expr.yes), levelsOf(expr.no));
+    default:
+      return 1;
+  }
+}
+
+function levelsOfEach(exprs: readonly Expr[]): number {
   let deepest = 0;
-  for (const child of childrenOf(expr)) deepest = Math.max(deepest, levelsOf(child));
-  return deepest + 1;
+  for (const expr of exprs) deepest = Math.max(deepest, levelsOf(expr));
+  return deepest;
 }
 
 /** How deep a statement nests. */
 export function levelsOfStatement(stmt: Stmt): number {
   const [exprs, stmts] = partsOf(stmt);
-  let deepest = 0;
-  for (const expr of exprs) deepest = Math.max(deepest, levelsOf(expr));
+  let deepest = levelsOfEach(exprs);
   for (const inner of stmts) deepest = Math.max(deepest, levelsOfStatement(inner));
   return deepest + 1;
 }

@@ -110,7 +110,7 @@ function functionsIn(tokens: readonly Token[]): ReadonlyMap<string, readonly str
     if (kind === "{") braces++;
     else if (kind === "}") braces--;
     if (kind !== "word" || braces !== 1 || found.has(text)) return;
-    if (!startsFunction((ahead) => tokens[index + ahead]?.kind ?? "end")) return;
+    if (!startsFunction({ peek: (ahead) => tokens[index + ahead]?.kind ?? "end" })) return;
     const close = tokens.findIndex((token, at) => at > index && token.kind === ")");
     found.set(
       text,
