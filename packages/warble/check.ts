@@ -54,7 +54,7 @@ class Checker {
 
   constructor(tree: Tree, remarks: readonly Remark[]) {
     this.#tree = tree;
-    this.#remarks = [...remarks];
+    this.#remarks = remarks.slice();
   }
 
   check(): Checked {

@@ -1,7 +1,7 @@
 import { add, operationOf } from "./arithmetic.ts";
 import { printValues } from "./builtins/world.ts";
 import { type Checked, type FunctionFacts, isCommand } from "./check.ts";
-import { type Code, compileExpr, compileTest, Scope } from "./compile-expr.ts";
+import { type Code, compileExpr, compileTest, type Get, Scope } from "./compile-expr.ts";
 import { fail } from "./errors.ts";
 import { indexOf } from "./lists.ts";
 import type { Machine } from "./machine.ts";
@@ -161,18 +161,7 @@ function compileAssign(stmt: Stmt & { kind: "assign" }, scope: Scope): Step {
   const local = scope.slots.get(stmt.name);
   const slot = local ?? scope.globalSlots.get(stmt.name)!;
   const isHere = local !== undefined;
-  if (stmt.op === "") {
-    if (isHere) {
-      return (frame) => {
-        frame[slot] = value(frame);
-        return goOn;
-      };
-    }
-    return (frame) => {
-      globals[slot] = value(frame);
-      return goOn;
-    };
-  }
+  if (stmt.op === "") return isHere ? setHere(slot, value) : setShared(globals, slot, value);
   if (stmt.op === "+" && stmt.value.kind === "whole" && stmt.value.value === 1 && isHere) {
     return (frame) => {
       const old = frame[slot]!;
@@ -185,6 +174,20 @@ function compileAssign(stmt: Stmt & { kind: "assign" }, scope: Scope): Step {
     const home = isHere ? frame : globals;
     const right = value(frame);
     home[slot] = operation(m, home[slot]!, right, at);
+    return goOn;
+  };
+}
+
+function setHere(slot: number, value: Get): Step {
+  return (frame) => {
+    frame[slot] = value(frame);
+    return goOn;
+  };
+}
+
+function setShared(globals: Value[], slot: number, value: Get): Step {
+  return (frame) => {
+    globals[slot] = value(frame);
     return goOn;
   };
 }

@@ -15,7 +15,7 @@ export class Cursor {
   constructor(lexed: Lexed) {
     this.#tokens = lexed.tokens;
     this.token = lexed.tokens[0]!;
-    this.remarks = [...lexed.remarks];
+    this.remarks = lexed.remarks.slice();
   }
 
   /** The token at hand; the next one takes its place. */

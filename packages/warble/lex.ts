@@ -34,6 +34,11 @@ const double: readonly (string | undefined)[] = Array.from({ length: 128 * 128 }
   operators.find((operator) => operator === String.fromCharCode(codes >> 7, codes & 127)),
 );
 
+// Brackets, separators and the like never grow: only signs that have a longer form look on.
+const grows: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
+  operators.some((operator) => operator.length === 2 && operator.charCodeAt(0) === code),
+);
+
 /**
  * Cut `text` into tokens, from the `{` at `open` to its matching brace (or the end of the post).
  *
@@ -47,7 +52,11 @@ export function lex(text: string, open: number): Lexed {
   while (i < text.length) {
     const unit = text.charCodeAt(i);
     const code = foldUnit(unit);
-    if (code === 32) {
+    if (code < 128 && single[code] !== undefined) {
+      i = lexOperator(text, i, code, tokens);
+      if (code === 123) braces++;
+      else if (code === 125 && --braces === 0) break;
+    } else if (code === 32) {
       i++;
     } else if (isDigit(code) || (code === 46 && isDigit(foldUnit(text.charCodeAt(i + 1))))) {
       i = lexNumber(text, i, tokens);
@@ -58,10 +67,7 @@ export function lex(text: string, open: number): Lexed {
     } else if (code === 92) {
       i = dropBackslashes(text, i);
     } else if (code < 128) {
-      const end = lexOperator(text, i, code, tokens);
-      i = end;
-      if (code === 123) braces++;
-      else if (code === 125 && --braces === 0) break;
+      strange(text, i);
     } else {
       i = lexOther(text, i, unit, tokens);
     }
@@ -180,13 +186,9 @@ function dropBackslashes(text: string, start: number): number {
 }
 
 function lexOperator(text: string, start: number, code: number, tokens: Token[]): number {
-  let operator = single[code];
-  if (operator === undefined) {
-    return strange(text, start);
-  }
+  let operator = single[code]!;
   let i = start + 1;
-  // Brackets, separators and the like never grow: only signs that have a longer form look on.
-  if (code < 40 || (code > 41 && code !== 44 && code !== 59 && code !== 63 && code !== 91 && code !== 93)) {
+  if (grows[code]) {
     const next = foldUnit(text.charCodeAt(i));
     const longer = next < 128 ? double[(code << 7) | next] : undefined;
     if (longer !== undefined) {
