@@ -33,7 +33,8 @@ export function parseTokens(lexed: Lexed): Parsed {
   c.advance();
   while (c.token.kind !== "}" && c.token.kind !== "end") {
     if (c.token.kind === "word" && startsFunction(c)) functions.push(functionTree(c, functions));
-    else statement(c, body);
+    else if (c.token.kind === ";") c.advance();
+    else body.push(statement(c));
   }
   c.closer("}");
   return { tree: { functions, body }, remarks: c.remarks };
@@ -75,49 +76,45 @@ function functionTree(c: Cursor, functions: readonly FunctionTree[]): FunctionTr
   return { name, params, expr: null, body, start, end: body.end };
 }
 
-function statement(c: Cursor, into: Stmt[]): void {
+function statement(c: Cursor): Stmt {
   const { kind, start } = c.token;
   switch (kind) {
-    case ";":
-      c.advance();
-      return;
     case "{":
-      into.push(block(c));
-      return;
+      return block(c);
     case "IF":
-      into.push(ifStatement(c));
-      return;
+      return ifStatement(c);
     case "WHILE":
-      into.push(whileStatement(c));
-      return;
+      return whileStatement(c);
     case "FOR":
-      into.push(forStatement(c));
-      return;
+      return forStatement(c);
     case "BREAK":
-      into.push({ kind: "break", start, end: c.advance().end });
-      return;
+      return { kind: "break", start, end: c.advance().end };
     case "CONTINUE":
-      into.push({ kind: "continue", start, end: c.advance().end });
-      return;
+      return { kind: "continue", start, end: c.advance().end };
     case "RETURN": {
       const end = c.advance().end;
       const value = startsExpression(c.token.kind) ? expression(c) : null;
-      into.push({ kind: "return", value, start, end: value?.end ?? end });
-      return;
+      return { kind: "return", value, start, end: value?.end ?? end };
     }
     case "ELSE":
-      fail("SYNTAX", start, "This ELSE has no IF before it.");
-      return;
+      return fail("SYNTAX", start, "This ELSE has no IF before it.");
     default:
-      into.push(simple(c));
+      return simple(c);
   }
 }
 
+/** Whether a statement comes before the block ends; semicolons before it are passed. */
+function isMore(c: Cursor): boolean {
+  while (c.token.kind === ";") c.advance();
+  return c.token.kind !== "}" && c.token.kind !== "end";
+}
+
 function block(c: Cursor): Stmt {
-  const body: Stmt[] = [];
   const start = c.advance().start;
   c.nest(start);
-  while (c.token.kind !== "}" && c.token.kind !== "end") statement(c, body);
+  // The first one in a literal: an empty list that grows takes room for sixteen.
+  const body = isMore(c) ? [statement(c)] : [];
+  while (isMore(c)) body.push(statement(c));
   c.unnest();
   return { kind: "block", body, start, end: c.closer("}") };
 }
@@ -126,11 +123,11 @@ function bodyOf(c: Cursor, of: string): Stmt {
   const { kind, start } = c.token;
   if (kind === "{") return block(c);
   if (kind === "}" || kind === "end") fail("SYNTAX", start, `What shall ${of} do? A statement or { } is missing.`);
+  if (kind === ";") return { kind: "block", body: [], start, end: c.advance().end };
   c.nest(start);
-  const body: Stmt[] = [];
-  statement(c, body);
+  const body = statement(c);
   c.unnest();
-  return body[0] ?? { kind: "block", body, start, end: start + 1 };
+  return body;
 }
 
 function condition(c: Cursor, of: string): Expr {
