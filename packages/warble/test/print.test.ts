@@ -47,6 +47,7 @@ test.each([
   ["a choice that is asked", "{(a?b:c)?d:x}", "{(a?b:c)?d:x}"],
   ["a sum to the right", "{1-(2-3)}", "{1-(2-3)}"],
   ["minus a minus", "{P(5--3)}", "{P(5—3)}"],
+  ["minus a minus of a quotient", "{P(5- -(7//2))}", "{P(5—(7//2))}"],
   ["but a name would count down", "{a- -3}", "{a- -3}"],
   ["and so would an element", "{a[0]- -3}", "{a[0]- -3}"],
   ["plus a plus", "{P(5+ +3)}", "{P(5+ +3)}"],

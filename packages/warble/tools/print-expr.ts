@@ -179,7 +179,7 @@ function printBinary(expr: Expr & { kind: "binary" }, style: Style, out: Piece[]
   const isCountdown = isFirst && (left.kind === "name" || left.kind === "index");
   if (style.isShort && op === "-" && right.kind === "unary" && right.op === "-" && !isCountdown) {
     out.push(mark(twice("-", style)));
-    printExpr(right.arg, style, out, level + 1);
+    printExpr(right.arg, style, out, levels.unary);
     return;
   }
   printOperand(op, right, level + 1, style, out);
