@@ -172,8 +172,9 @@ function compileAssign(stmt: Stmt & { kind: "assign" }, scope: Scope): Step {
   const operation = operationOf(stmt.op);
   return (frame) => {
     const home = isHere ? frame : globals;
-    const right = value(frame);
-    home[slot] = operation(m, home[slot]!, right, at);
+    // x+=f() is x=x+f(): what f does to x comes too late.
+    const old = home[slot]!;
+    home[slot] = operation(m, old, value(frame), at);
     return goOn;
   };
 }
@@ -194,7 +195,7 @@ function setShared(globals: Value[], slot: number, value: Get): Step {
 
 function compileSet(stmt: Stmt & { kind: "set" }, scope: Scope): Step {
   const { m } = scope;
-  const { at, op } = stmt;
+  const { at, op, sign } = stmt;
   const base = compileExpr(stmt.base, scope);
   const index = compileExpr(stmt.index, scope);
   const value = compileExpr(stmt.value, scope);
@@ -203,9 +204,9 @@ function compileSet(stmt: Stmt & { kind: "set" }, scope: Scope): Step {
     const list = base(frame);
     if (!(list instanceof List)) return fail("TYPE", at, "Only a list has elements to set: a=[1,2,3] or a=ARRAY(9).");
     const i = indexOf(index(frame), at);
-    let item = value(frame);
-    if (operation !== null) item = operation(m, elementOf(list, i, at), item, at);
-    setElement(m, list, i, item, at);
+    const old = operation === null ? 0 : elementOf(list, i, at);
+    const right = value(frame);
+    setElement(m, list, i, operation === null ? right : operation(m, old, right, sign), at);
     return goOn;
   };
 }

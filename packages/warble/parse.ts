@@ -202,6 +202,7 @@ function simple(c: Cursor): Stmt {
       op: setOp,
       value,
       at: target.at,
+      sign: sign.start,
       start,
       end: value.end,
     };

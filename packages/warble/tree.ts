@@ -55,7 +55,9 @@ export type Stmt = Span &
         readonly index: Expr;
         readonly op: BinaryOperator | "";
         readonly value: Expr;
+        /** Where `[` stands, and where `=` or its like does. */
         readonly at: number;
+        readonly sign: number;
       }
     | { readonly kind: "if"; readonly test: Expr; readonly yes: Stmt; readonly no: Stmt | null }
     | { readonly kind: "while"; readonly test: Expr; readonly body: Stmt }

@@ -153,7 +153,8 @@ function statements(where: "loop-free" | "function") {
     fc
       .tuple(fc.constantFrom(...names), expr, assigned, expr)
       .map(
-        ([to, index, op, value]): Stmt => ({ kind: "set", base: name(to), index, op, value, at: 0, ...place }) as Stmt,
+        ([to, index, op, value]): Stmt =>
+          ({ kind: "set", base: name(to), index, op, value, at: 0, sign: 0, ...place }) as Stmt,
       ),
     ...(where === "function"
       ? [

@@ -16,7 +16,7 @@ export function sameTree(a: unknown, b: unknown): boolean {
   return left.length === right.size && left.every(([key, value]) => right.has(key) && sameTree(value, right.get(key)));
 }
 
-const places: ReadonlySet<string> = new Set(["start", "end", "at"]);
+const places: ReadonlySet<string> = new Set(["start", "end", "at", "sign"]);
 
 function canonical(tree: Tree): Tree {
   const own = new Set(tree.functions.map(({ name }) => name));
