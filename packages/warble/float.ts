@@ -66,7 +66,7 @@ export function nearestDouble(n: bigint, exponent: number, sticky: boolean): num
 
 /** a / b correctly rounded, of whole numbers of any size; b is not 0; infinite when too large. */
 export function divideToDouble(a: bigint, b: bigint): number {
-  if (a === 0n) return 0;
+  if (a === 0n) return b < 0n ? -0 : 0;
   const isNegative = a < 0n !== b < 0n;
   const top = a < 0n ? -a : a;
   const bottom = b < 0n ? -b : b;
