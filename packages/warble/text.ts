@@ -1,4 +1,5 @@
-import { doubleOfDecimal, printDecimal } from "./decimal.ts";
+import { toDouble } from "./arithmetic.ts";
+import { printDecimal } from "./decimal.ts";
 import { fail } from "./errors.ts";
 import { printFloat } from "./float.ts";
 import type { Machine } from "./machine.ts";
@@ -25,7 +26,7 @@ function longText(m: Machine, v: bigint | Decimal, most: number, at: number, isP
     m.pay(textPrice(size), at);
     return v.toString();
   }
-  if (m.precision === 0) return printFloat(doubleOfDecimal(m.constants, v));
+  if (m.precision === 0) return printFloat(toDouble(v, m, at));
   if (Math.min(v.digits, m.precision) > most) tooLong(m, at, isPrinting);
   m.pay(8 + textPrice(m.precision * 3.33) + dividePrice(v.digits * 3.33, 64), at);
   return printDecimal(m.constants, v, m.precision);
