@@ -48,7 +48,8 @@ function orderNumbers(
   b: number | bigint | Float | Decimal,
   at: number,
 ): number {
-  if (m.precision > 0 && (a instanceof Decimal || b instanceof Decimal)) {
+  // A float without a fraction may be large enough for its shortest form to be another whole; a smaller one is its own.
+  if (m.precision > 0 && (typeof a === "object" || typeof b === "object")) {
     const x = toDecimal(m, a, at);
     const y = toDecimal(m, b, at);
     m.pay(8 + 4 * addPrice((x.digits + y.digits) * 3.33) + scalePrice(x, y), at);

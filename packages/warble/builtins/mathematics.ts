@@ -134,7 +134,7 @@ function real(m: Machine, at: number, find: (k: Constants) => number): Value {
 }
 
 function floor(m: Machine, x: Value, sign: 1 | -1, what: string, at: number): Value {
-  const v = numberIn(x, what, at);
+  const v = today(m, numberIn(x, what, at), at);
   if (v instanceof Float) return wholeOf(BigInt(v.value));
   if (v instanceof Decimal) {
     payShift(m, v, 0, at);
@@ -146,7 +146,7 @@ function floor(m: Machine, x: Value, sign: 1 | -1, what: string, at: number): Va
 }
 
 function round(m: Machine, [x = 0, d]: Value[], at: number): Value {
-  const v = numberIn(x, "ROUND", at);
+  const v = today(m, numberIn(x, "ROUND", at), at);
   if (d === undefined) {
     if (v instanceof Float) return wholeOf(BigInt(v.value));
     if (v instanceof Decimal) {
@@ -157,13 +157,12 @@ function round(m: Machine, [x = 0, d]: Value[], at: number): Value {
   }
   const digits = Number(wholeIn(d, "The second number of ROUND", at));
   const count = Math.max(-2e9, Math.min(2e9, digits));
-  const exact = today(m, v, at);
-  if (exact instanceof Decimal) {
-    payShift(m, exact, count, at);
-    return roundDecimal(m.constants, exact, count);
+  if (v instanceof Decimal) {
+    payShift(m, v, count, at);
+    return roundDecimal(m.constants, v, count);
   }
-  if (isWhole(exact)) return count >= 0 ? exact : roundWhole(m, BigInt(exact), -count, at);
-  const float = exact instanceof Float ? exact.value : exact;
+  if (isWhole(v)) return count >= 0 ? v : roundWhole(m, BigInt(v), -count, at);
+  const float = v instanceof Float ? v.value : v;
   m.pay(count >= 0 && count < 50 && Math.abs(float) < 1e20 ? quickRoundSteps : longRoundSteps, at);
   return toFloat(roundToPlaces(float, count), at);
 }

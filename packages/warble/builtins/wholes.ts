@@ -1,4 +1,4 @@
-import { bits, foresee, keep, outlived, toDecimal, toDouble } from "../arithmetic.ts";
+import { bits, foresee, keep, outlived, toDecimal, toDouble, today } from "../arithmetic.ts";
 import { order } from "../compare.ts";
 import { floorDecimal, negateDecimal, parseDecimal } from "../decimal.ts";
 import { fail } from "../errors.ts";
@@ -43,7 +43,7 @@ export const wholes: readonly Builtin[] = [
   builtin("MAX(a…)", "The largest of its arguments, or of a list.", (m, args, at) => best(m, args, "MAX", at)),
   builtin("INT(x)", "The whole part of a number, or the whole number that a text says.", (m, [x = 0], at) => {
     if (typeof x === "string") return readWhole(m, x, at);
-    const v = numberIn(m.precision === 0 ? outlived(m, x, at) : x, "INT", at);
+    const v = today(m, numberIn(m.precision === 0 ? outlived(m, x, at) : x, "INT", at), at);
     if (v instanceof Float) return wholeOf(BigInt(v.value));
     if (!(v instanceof Decimal)) return isWhole(v) ? v : Math.trunc(v) + 0;
     const size = (v.digits + Math.max(0, v.exponent)) * 3.33;
