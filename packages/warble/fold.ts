@@ -1,10 +1,10 @@
-import { add, multiply } from "./arithmetic.ts";
+import { add, multiply, subtract } from "./arithmetic.ts";
 import { compileExpr, type Get, type Scope } from "./compile-expr.ts";
 import { fail } from "./errors.ts";
 import { turnPrice } from "./price.ts";
 import { chunkLength, type FoldAnswers, type FoldCode, type FoldKind, meetFold, takeAnswer } from "./spread.ts";
 import type { Expr } from "./tree.ts";
-import { isWhole, kindOf, type Value } from "./values.ts";
+import { isWhole, kindOf, mostSmall, type Value } from "./values.ts";
 
 // To begin and end one, however few its terms.
 const foldSteps = 4;
@@ -29,18 +29,18 @@ export function compileFold(kind: FoldKind, expr: Expr & { kind: "call" }, scope
   scope.slots = outer;
   const join = kind === "SUM" ? add : multiply;
 
-  const bound = (v: Value): number => {
-    if (isWhole(v) && typeof v === "number") return v;
-    return fail(isWhole(v) ? "RANGE" : "TYPE", start, `${kind} runs over whole numbers below 2^53, not ${kindOf(v)}.`);
+  const bound = (v: Value): number | bigint => {
+    if (isWhole(v)) return v;
+    return fail("TYPE", start, `${kind} runs over whole numbers, not ${kindOf(v)}.`);
   };
-  /** One chunk of SUM or PROD. */
-  const total = (frame: Value[], first: number, last: number): Value => {
+  /** One chunk of SUM or PROD, of terms counted from `base`. */
+  const total = (frame: Value[], first: number, last: number, base: number | bigint = 0): Value => {
     const { held } = m;
     let sum: Value = 0;
     for (let k = first; k <= last; k++) {
       m.fuel -= steps;
       if (m.fuel < 0) m.outOfSteps(start);
-      frame[slot] = k;
+      frame[slot] = base === 0 ? k : add(m, base, k, start);
       const value = term(frame);
       sum = k === first ? value : join(m, sum, value, start);
       m.held = held;
@@ -48,12 +48,12 @@ export function compileFold(kind: FoldKind, expr: Expr & { kind: "call" }, scope
     return sum;
   };
   /** One chunk of MAP, at the end of `items`. */
-  const collect = (frame: Value[], first: number, last: number, items: Value[]): void => {
+  const collect = (frame: Value[], first: number, last: number, items: Value[], base: number | bigint = 0): void => {
     const { held } = m;
     for (let k = first; k <= last; k++) {
       m.fuel -= steps;
       if (m.fuel < 0) m.outOfSteps(start);
-      frame[slot] = k;
+      frame[slot] = base === 0 ? k : add(m, base, k, start);
       const value = term(frame);
       if (items.length >= m.limits.listLength) {
         fail("MEMORY", start, `A list has at most ${m.limits.listLength} elements.`);
@@ -72,11 +72,16 @@ export function compileFold(kind: FoldKind, expr: Expr & { kind: "call" }, scope
   const code: FoldCode = { kind, start, turn: steps, term: termTree, scope, seen: outer, chunk };
   m.folds?.set(start, code);
 
+  const rangeOf = (from: number | bigint, to: number | bigint) => {
+    if (typeof from === "number" && typeof to === "number") return { first: from, last: to, base: 0 };
+    // Bounds beyond 2^53: terms are counted from the first. Nobody has the steps for more than a double can count.
+    const last = Number(subtract(m, to, from, start));
+    return { first: 0, last: Math.min(last, mostSmall), base: from };
+  };
   const empty = kind === "SUM" ? 0 : 1;
   return (frame) => {
     m.pay(foldSteps, start);
-    const first = bound(from(frame));
-    const last = bound(to(frame));
+    const { first, last, base } = rangeOf(bound(from(frame)), bound(to(frame)));
     const { held, pureFrom } = m;
     m.pureFrom = m.cells;
     let result: Value = empty;
@@ -90,14 +95,14 @@ export function compileFold(kind: FoldKind, expr: Expr & { kind: "call" }, scope
       if (kind === "MAP") {
         const known = answer && takeAnswer(m, answer, { count: end - at + 1, before: items.length });
         if (known !== null) items.push(...known);
-        else collect(frame, at, end, items);
+        else collect(frame, at, end, items, base);
       } else {
         const known = answer && takeAnswer(m, answer, null);
-        const part = known === null ? total(frame, at, end) : known[0]!;
+        const part = known === null ? total(frame, at, end, base) : known[0]!;
         result = index === 0 ? part : join(m, result, part, start);
         m.held = held;
       }
-      if (index === 0 && end < last && m.spread !== null) {
+      if (index === 0 && end < last && base === 0 && m.spread !== null) {
         answers = meetFold(m, code, frame, globals, { first, last, steps: fuel - m.fuel, made: m.made - made });
       }
     }

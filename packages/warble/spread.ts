@@ -203,6 +203,9 @@ function canTravel(m: Machine, value: Value, seen: Set<List>, depth: number): bo
   return value.items.every((item) => canTravel(m, item, seen, depth + 1));
 }
 
+/** They are the same wherever the program runs, but an order does not carry them. */
+const worldly: ReadonlySet<string> = new Set(["USER", "NODES"]);
+
 type Slots = (readonly [slot: number, value: string])[];
 
 /** What the names in the terms hold, and in all functions when the terms call any; null when that is too much. */
@@ -215,11 +218,23 @@ function takeSnapshot(
   const names = new Set<string>();
   const shared = new Set<string>();
   let calls = false;
+  let asks = false;
+  const visit = (expr: Expr): void => {
+    if (expr.kind !== "call") return;
+    if (scope.functions.has(expr.name)) calls = true;
+    else if (worldly.has(expr.upper)) asks = true;
+  };
   eachExpr(term, (expr) => {
     if (expr.kind === "name") names.add(expr.name);
-    else if (expr.kind === "call" && scope.functions.has(expr.name)) calls = true;
+    else visit(expr);
   });
-  if (calls) for (const facts of scope.functions.values()) eachName(facts.tree, (name) => shared.add(name));
+  if (calls) {
+    for (const { tree } of scope.functions.values()) {
+      eachName(tree, (name) => shared.add(name));
+      eachCall(tree, visit);
+    }
+  }
+  if (asks) return null;
   const taken: { globals: Slots; locals: Slots; heaviest: number } = { globals: [], locals: [], heaviest: 0 };
   let left = mostSnapshot;
   const take = (into: Slots, slot: number, value: Value | undefined): boolean => {
@@ -245,10 +260,14 @@ function takeSnapshot(
   return taken;
 }
 
-function eachName(
-  tree: { readonly expr: Expr | null; readonly body: Parameters<typeof eachStmt>[0] | null },
-  tell: (name: string) => void,
-): void {
+type FunctionBody = { readonly expr: Expr | null; readonly body: Parameters<typeof eachStmt>[0] | null };
+
+function eachCall({ expr, body }: FunctionBody, visit: (expr: Expr) => void): void {
+  if (expr !== null) eachExpr(expr, visit);
+  if (body !== null) eachStmt(body, visit, () => undefined);
+}
+
+function eachName(tree: FunctionBody, tell: (name: string) => void): void {
   const visit = (expr: Expr): void => {
     if (expr.kind === "name") tell(expr.name);
   };

@@ -33,7 +33,7 @@ test.each([
   ["a text is not shown where a message names it", '{x=(1 "secret")}', "SYNTAX @7"],
   ["an element past the end has no value to add to", "{a=[]a[0]+=1}", "INDEX @7"],
   ["nothing stands in an empty list", "{a=[]a[1]=1}", "INDEX @7"],
-  ["a fold counts in numbers that doubles hold", "{x=SUM(k,0,2^60,k)}", "RANGE @4"],
+  ["a fold counts in wholes of any size", "{x=SUM(k,2^60,2^61,k)}", "STEPS @4"],
   ["a fold counts in wholes", "{x=SUM(k,0,1.5,k)}", "TYPE @4"],
   ["a fold needs all its parts", "{x=SUM(k,0,9)}", "ARGS @4"],
   ["a fold starts with a name", "{x=SUM(1,0,9,1)}", "SYNTAX @8"],

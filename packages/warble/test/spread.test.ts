@@ -125,6 +125,9 @@ test.each([
   ["a fold of little work", "{SUM(k,1,20000,k)}"],
   ["a fold that ends in its first chunk", "{SUM(k,0,10^9,1/k)}"],
   ["variables that are too large to travel", "{a=ARRAY(20000,1)SUM(k,0,999999,a[0])}"],
+  ["who posted it and how many boards there are", "{SUM(k,1,999999,k%NODES()+LEN(USER()))}"],
+  ["what a function asks of the world", "{f(n){IF(n%2)RETURN LEN(user())RETURN n}SUM(k,1,999999,f(k))}"],
+  ["bounds beyond 2^53", "{a=2^60 SUM(k,a,a+99999,k-a)}"],
   ["a number that is too large to travel", "{a=2^300000 SUM(k,0,999999,a%7)}"],
   ["big numbers in calls that could fill the memory", "{a=2^150000 f(x,y)=x%7 SUM(k,0,100000,f(a,k))}"],
 ])("%s stays on its board", (_what, post) => {
