@@ -4,18 +4,18 @@ import {
   decimalOfDouble,
   decimalZero,
   divideDecimals,
-  doubleOfDecimal,
   fitDecimal,
   floorDivideDecimals,
   magnitudeOf,
   multiplyDecimals,
   negateDecimal,
 } from "./decimal.ts";
+import { toDouble } from "./doubles.ts";
 import { fail } from "./errors.ts";
 import { divideToDouble, floatOf, floorDivideFloats, moduloFloats, remainderPrice } from "./float.ts";
 import type { Machine } from "./machine.ts";
 import { power } from "./power.ts";
-import { addPrice, charactersPrice, dividePrice, multiplyPrice, powerPrice } from "./price.ts";
+import { addPrice, charactersPrice, dividePrice, longPrice, multiplyPrice, powerPrice } from "./price.ts";
 import { textOf } from "./text.ts";
 import type { BinaryOperator } from "./tree.ts";
 import { Decimal, Float, isNumber, isWhole, kindOf, List, mostSmall, type Value, wholeOf } from "./values.ts";
@@ -195,16 +195,6 @@ export function toFloat(x: number, at: number): number | Float {
   return fail("RANGE", at, "This float is larger than 1.8e308, the largest there is.");
 }
 
-/** The nearest double of a number. */
-export function toDouble(v: number | bigint | Float | Decimal, m: Machine, at: number): number {
-  if (typeof v === "number") return v;
-  if (v instanceof Float) return v.value;
-  if (v instanceof Decimal) m.pay(2 + dividePrice(v.digits * 4, 2700), at);
-  const x = typeof v === "bigint" ? Number(v) : doubleOfDecimal(m.constants, v);
-  if (Number.isFinite(x)) return x;
-  return fail("RANGE", at, "This number is too large for a float, which ends at 1.8e308.");
-}
-
 /** The decimal that a number is; exact, a float by its shortest form. */
 export function toDecimal(m: Machine, v: number | bigint | Float | Decimal, at: number): Decimal {
   if (v instanceof Decimal) return v;
@@ -324,10 +314,11 @@ function combineDecimals(
   const sizeA = a.digits * 3.33;
   const sizeB = b.digits * 3.33;
   const size = most * 3.33;
+  const long = longPrice(a.digits, most) + longPrice(b.digits, most);
   switch (op) {
     case "+":
     case "-":
-      m.pay(decimalSteps + addPrice(sizeA + sizeB) + multiplyPrice(size, size), at);
+      m.pay(decimalSteps + addPrice(sizeA + sizeB) + multiplyPrice(size, size) + long, at);
       return keepDecimal(m, addDecimals(k, a, op === "-" ? negateDecimal(b) : b, most), at);
     case "*":
       m.pay(
@@ -338,7 +329,7 @@ function combineDecimals(
   }
   if (b.coefficient === 0n) return failZero(at);
   if (op === "/") {
-    m.pay(decimalSteps + dividePrice(sizeB + size, sizeB) + multiplyPrice(size, size), at);
+    m.pay(decimalSteps + dividePrice(sizeB + size, sizeB) + multiplyPrice(size, size) + long, at);
     return keepDecimal(m, divideDecimals(k, a, b, most), at);
   }
   const shift = Math.abs(a.exponent - b.exponent) * 3.33;

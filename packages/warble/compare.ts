@@ -1,5 +1,6 @@
-import { toDecimal, toDouble } from "./arithmetic.ts";
+import { toDecimal } from "./arithmetic.ts";
 import { compareDecimals, magnitudeOf } from "./decimal.ts";
+import { toDouble } from "./doubles.ts";
 import { fail } from "./errors.ts";
 import type { Machine } from "./machine.ts";
 import { addPrice, charactersPrice, multiplyPrice, powerPrice } from "./price.ts";

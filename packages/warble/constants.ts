@@ -5,13 +5,14 @@ import { exactBits } from "./roots.ts";
 const rungsPerOctave = 4;
 const firstRungBits = 1024;
 const smallPowers = 1024;
-const keptPowers = 8;
+const keptDigits = 10_000_000;
 
 /** Numbers that a run needs again and again; made when first asked for, forgotten with the run. */
 export class Constants {
   readonly #rungs: { readonly over: bigint; readonly under: bigint; readonly bits: number }[] = [];
   readonly #tens: (bigint | undefined)[] = [];
   readonly #largeTens = new Map<number, bigint>();
+  #largeDigits = 0;
   #pi = { bits: 0, value: 3n };
   #logarithms = { bits: 0, two: 0n, ten: 2n };
 
@@ -54,7 +55,11 @@ export class Constants {
       if (above !== undefined) power = above / 10n;
       else if (below !== undefined) power = below * 10n;
       else power = (5n ** BigInt(n)) << BigInt(n);
-      if (this.#largeTens.size >= keptPowers) this.#largeTens.clear();
+      this.#largeDigits += n;
+      if (this.#largeDigits > keptDigits) {
+        this.#largeTens.clear();
+        this.#largeDigits = n;
+      }
       this.#largeTens.set(n, power);
     }
     return power;

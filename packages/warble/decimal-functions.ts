@@ -70,7 +70,8 @@ export function logDecimal(m: Machine, x: Decimal, places: number, at: number): 
   const over = addDecimals(k, x, decimalOf(k, -1n, 0), places + x.digits + 2);
   if (over.coefficient === 0n) return decimalZero;
   if (magnitudeOf(over) < -(places / 2) - 3) {
-    const square = multiplyDecimals(k, over, over, places + 2);
+    const near = fitDecimal(k, over, places + 4);
+    const square = multiplyDecimals(k, near, near, places + 2);
     const half = multiplyDecimals(k, square, new Decimal(-5n, -1, 1), places + 2);
     return addDecimals(k, over, half, places);
   }
@@ -155,10 +156,12 @@ export function atanDecimal(m: Machine, x: Decimal, places: number, at: number):
 /** The arc sine of x, |x| <= 1. */
 export function asinDecimal(m: Machine, x: Decimal, places: number, at: number): Decimal {
   const k = m.constants;
+  if (magnitudeOf(x) < -(places / 2) - 3) return fitDecimal(k, x, places); // x³ is not seen
   const one = decimalOf(k, 1n, 0);
   const exact = x.digits + Math.abs(magnitudeOf(x)) + places + 8;
-  const below = addDecimals(k, one, negateDecimal(x), exact);
-  const above = addDecimals(k, one, x, exact);
+  // Exact first, since 1-x may be short; then no longer than it must be.
+  const below = fitDecimal(k, addDecimals(k, one, negateDecimal(x), exact), 2 * places);
+  const above = fitDecimal(k, addDecimals(k, one, x, exact), 2 * places);
   const other = sqrtDecimal(m, multiplyDecimals(k, below, above, 2 * places), places + 8, at);
   return atan2Decimal(m, x, other, places, at);
 }
@@ -166,6 +169,10 @@ export function asinDecimal(m: Machine, x: Decimal, places: number, at: number):
 /** The arc cosine of x, |x| <= 1. */
 export function acosDecimal(m: Machine, x: Decimal, places: number, at: number): Decimal {
   const k = m.constants;
+  if (magnitudeOf(x) < -(places / 2) - 3) {
+    const half = multiplyDecimals(k, piDecimal(m, places + 4, at), new Decimal(5n, -1, 1), places + 4);
+    return addDecimals(k, half, negateDecimal(x), places);
+  }
   const one = decimalOf(k, 1n, 0);
   const exact = x.digits + Math.abs(magnitudeOf(x)) + places + 8;
   const below = sqrtDecimal(m, addDecimals(k, one, negateDecimal(x), exact), places + 8, at);

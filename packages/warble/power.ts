@@ -1,11 +1,12 @@
-import { failZero, foresee, inexact, keep, keepDecimal, places, toDecimal, toDouble, toFloat } from "./arithmetic.ts";
+import { failZero, foresee, inexact, keep, keepDecimal, places, toDecimal, toFloat } from "./arithmetic.ts";
 import { decimalOf, decimalZero, divideDecimals, magnitudeOf, multiplyDecimals } from "./decimal.ts";
 import { expDecimal, logDecimal } from "./decimal-functions.ts";
+import { toDouble } from "./doubles.ts";
 import { fail } from "./errors.ts";
 import { powerFloat } from "./float-functions.ts";
 import { floatPower } from "./float-power.ts";
 import type { Machine } from "./machine.ts";
-import { addPrice, dividePrice, multiplyPrice, powerPrice } from "./price.ts";
+import { addPrice, dividePrice, longPrice, multiplyPrice, powerPrice } from "./price.ts";
 import { exactBits } from "./roots.ts";
 import { type Decimal, isNumber, isWhole, kindOf, mostSmall, type Value, wholeOf } from "./values.ts";
 
@@ -85,6 +86,7 @@ function failNegative(at: number): never {
 function decimalPower(m: Machine, x: Decimal, y: Decimal, at: number): Value {
   if (y.coefficient === 0n) return inexact(m, 1, at);
   if (x.coefficient === 0n) return y.coefficient < 0n ? failZero(at) : decimalZero;
+  m.pay(longPrice(x.digits, places(m)) + longPrice(y.digits, places(m)), at);
   const whole = wholeExponent(m, y);
   const most = places(m);
   if (whole === null) {
@@ -107,7 +109,8 @@ function decimalPower(m: Machine, x: Decimal, y: Decimal, at: number): Value {
   let base = x;
   let result = decimalOf(m.constants, 1n, 0);
   for (let left = times; ; ) {
-    const size = digits * 3.33;
+    // The first product is of the base as it was given, however long.
+    const size = Math.max(digits, base.digits) * 3.33;
     m.pay(12 + 2 * (multiplyPrice(size, size) + dividePrice(2 * size, size)), at);
     if (left % 2 === 1) result = multiplyDecimals(m.constants, result, base, digits);
     left = Math.floor(left / 2);

@@ -56,6 +56,11 @@ export function textPrice(bits: number): number {
   return 2 + 8 * multiplyPrice(bits, bits);
 }
 
+/** Cutting a decimal to the `places` that a result has: nothing worth counting but for one that is much longer. */
+export function longPrice(digits: number, places: number): number {
+  return digits > places + 64 ? addPrice(digits * 27) : 0;
+}
+
 /** Work on `length` characters: joining, comparing, counting, writing. */
 export function charactersPrice(length: number): number {
   return 1 + (length >> 4);

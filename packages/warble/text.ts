@@ -1,5 +1,5 @@
-import { toDouble } from "./arithmetic.ts";
 import { printDecimal } from "./decimal.ts";
+import { toDouble } from "./doubles.ts";
 import { fail } from "./errors.ts";
 import { printFloat } from "./float.ts";
 import type { Machine } from "./machine.ts";

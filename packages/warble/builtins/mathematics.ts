@@ -1,4 +1,4 @@
-import { inexact, keepDecimal, negate, outlived, places, toDecimal, toDouble, today, toFloat } from "../arithmetic.ts";
+import { inexact, keepDecimal, negate, outlived, places, toDecimal, today, toFloat } from "../arithmetic.ts";
 import type { Constants } from "../constants.ts";
 import { floorDecimal, magnitudeOf, negateDecimal, roundDecimal } from "../decimal.ts";
 import {
@@ -12,11 +12,12 @@ import {
   sqrtDecimal,
   turnDecimal,
 } from "../decimal-functions.ts";
+import { toDouble } from "../doubles.ts";
 import { fail } from "../errors.ts";
 import { roundToPlaces, roundToWhole } from "../float.ts";
 import { atan2Float, atanFloat, expFloat, inverseFloat, logFloat, logWhole, turnFloat } from "../float-functions.ts";
 import type { Machine } from "../machine.ts";
-import { dividePrice, multiplyPrice } from "../price.ts";
+import { dividePrice, longPrice, multiplyPrice } from "../price.ts";
 import { Decimal, Float, isWhole, type Value, wholeOf } from "../values.ts";
 import { type Builtin, builtin, numberIn, wholeIn } from "./builtin.ts";
 
@@ -77,7 +78,12 @@ export const mathematics: readonly Builtin[] = functions.map((entry) => ({
   ...entry,
   run: (m, args, at) => {
     m.pay(functionSteps, at);
-    if (m.precision === 0) for (let i = 0; i < args.length; i++) args[i] = outlived(m, args[i]!, at);
+    for (let i = 0; i < args.length; i++) {
+      const arg = args[i]!;
+      if (!(arg instanceof Decimal)) continue;
+      if (m.precision === 0) args[i] = outlived(m, arg, at);
+      else m.pay(longPrice(arg.digits, places(m)), at);
+    }
     return entry.run(m, args, at);
   },
 }));
@@ -102,7 +108,7 @@ function inverse(
 ): Builtin {
   return builtin(`${name}(x)`, summary, (m, [x = 0], at) => {
     const v = numberIn(x, name, at);
-    const size = Math.abs(v instanceof Decimal ? sizeOf(v) : v instanceof Float ? v.value : Number(v));
+    const size = Math.abs(v instanceof Decimal ? sizeOf(m.constants, v) : v instanceof Float ? v.value : Number(v));
     if (size > 1) return fail("DOMAIN", at, `${name} takes a number from -1 to 1.`);
     if (m.precision > 0) return decimal(m, toDecimal(m, v, at), places(m), at);
     return real(m, at, (k) => inverseFloat(k, name, toDouble(v, m, at)));
@@ -110,9 +116,9 @@ function inverse(
 }
 
 /** 0, 1 or 2 as the decimal's size is below, at or above 1. */
-function sizeOf(v: Decimal): number {
+function sizeOf(k: Constants, v: Decimal): number {
   if (magnitudeOf(v) !== 0) return magnitudeOf(v) < 0 ? 0 : 2;
-  const unit = 10n ** BigInt(v.digits - 1);
+  const unit = k.ten(v.digits - 1);
   const size = v.coefficient < 0n ? -v.coefficient : v.coefficient;
   return size === unit ? 1 : 2;
 }

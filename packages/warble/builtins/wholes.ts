@@ -1,6 +1,7 @@
-import { bits, foresee, keep, outlived, toDecimal, toDouble, today } from "../arithmetic.ts";
+import { bits, foresee, keep, outlived, toDecimal, today } from "../arithmetic.ts";
 import { order } from "../compare.ts";
 import { floorDecimal, negateDecimal, parseDecimal } from "../decimal.ts";
+import { toDouble } from "../doubles.ts";
 import { fail } from "../errors.ts";
 import { floatOf } from "../float.ts";
 import type { Machine } from "../machine.ts";

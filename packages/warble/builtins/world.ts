@@ -1,4 +1,6 @@
-import { inexact, toDouble } from "../arithmetic.ts";
+import { inexact } from "../arithmetic.ts";
+import { magnitudeOf } from "../decimal.ts";
+import { toDouble } from "../doubles.ts";
 import { decodeWith, encodeWithin } from "../encode.ts";
 import { fail } from "../errors.ts";
 import type { Machine } from "../machine.ts";
@@ -62,7 +64,9 @@ export const world: readonly Builtin[] = [
     "Plays the sound at an address.",
     (m, [x = 0], at) => {
       const url = textIn(x, "PLAYSOUND", at);
-      if (url !== "") m.effect(["PLAYSOUND", url], at);
+      if (url === "") return 0;
+      keepEffectText(m, url, at);
+      m.effect(["PLAYSOUND", url], at);
       return 0;
     },
     command,
@@ -159,7 +163,8 @@ function keepEffectText(m: Machine, text: string, at: number): void {
 function sleep(m: Machine, x: Value, at: number): Value {
   const seconds = finite(m, x, "SLEEP", at);
   if (seconds < 0) return fail("RANGE", at, "SLEEP takes seconds: 0 or more.");
-  if (m.sleptSeconds + seconds > m.limits.sleepSeconds) {
+  // Six hundred tenths are a minute, though as doubles they add up to a little more.
+  if (m.sleptSeconds + seconds > m.limits.sleepSeconds + 1e-9) {
     return fail("RANGE", at, `A program may sleep ${m.limits.sleepSeconds} seconds in all.`);
   }
   m.sleptSeconds += seconds;
@@ -168,9 +173,6 @@ function sleep(m: Machine, x: Value, at: number): Value {
 }
 
 function draw(m: Machine, what: string, places: number, args: Value[], at: number): Value {
-  if (args.length !== places && args.length !== places + 3) {
-    return fail("ARGS", at, `${what} takes ${places} numbers, or ${places + 3} with a colour.`);
-  }
   const numbers = args.map((v, i) => (i < places ? finite(m, v, what, at) : channel(m, v, what, at)));
   m.effect([what, ...numbers], at);
   return 0;
@@ -185,6 +187,7 @@ function finite(m: Machine, v: Value, what: string, at: number): number {
 function channel(m: Machine, v: Value, what: string, at: number): number {
   const x = numberIn(v, what, at);
   if (typeof x === "bigint") return x < 0n ? 0 : 255;
+  if (x instanceof Decimal && magnitudeOf(x) > 2) return x.coefficient < 0n ? 0 : 255;
   return Math.max(0, Math.min(255, Math.floor(toDouble(x, m, at)))) + 0;
 }
 
