@@ -207,14 +207,14 @@ class Checker {
     } else {
       const builtin = findBuiltin(upper);
       if (builtin === undefined) this.#unknown(name, upper, start);
-      if (args.length < builtin.least || args.length > builtin.most) {
-        const { least, most } = builtin;
+      const { least, most, together } = builtin;
+      if (args.length < least || args.length > most || (args.length - least) % together !== 0) {
         const wanted =
           least === most
             ? count(least)
             : most === Number.POSITIVE_INFINITY
               ? `${least} or more`
-              : `${least} to ${most}`;
+              : `${least} ${together > 1 ? "or" : "to"} ${most}`;
         fail("ARGS", start, `${builtin.signature} takes ${wanted}, not ${args.length}.`);
       }
       if (place.fold !== "" && !builtin.isPure) this.#mustBePure(name, builtin.name, place.fold, start);

@@ -9,6 +9,8 @@ export type Builtin = {
   readonly summary: string;
   readonly least: number;
   readonly most: number;
+  /** Arguments that may be left out come together or not at all: the three of a colour. */
+  readonly together: number;
   /** A command stands alone and prints nothing of itself. */
   readonly isCommand: boolean;
   /** Pure ones may stand inside SUM, PROD and MAP. */
@@ -34,6 +36,7 @@ export function builtin(
     summary,
     least,
     most: least + more,
+    together: Number.isFinite(more) ? Math.max(1, more) : 1,
     isCommand: marks.isCommand ?? false,
     isPure: marks.isPure ?? true,
     run,
