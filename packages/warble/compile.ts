@@ -227,7 +227,14 @@ function setElement(m: Machine, list: List, i: number, item: Value, at: number):
   if (i === items.length) {
     if (i >= m.limits.listLength) fail("MEMORY", at, `A list has at most ${m.limits.listLength} elements.`);
     m.addCells(1 + m.extraCells(item), at);
-    items.push(item);
+    // A short one grows by a copy: pushing would make room for sixteen more, which nobody has paid for.
+    if (i >= 16) items.push(item);
+    else {
+      const longer: Value[] = new Array(i + 1);
+      for (let k = 0; k < i; k++) longer[k] = items[k]!;
+      longer[i] = item;
+      list.items = longer;
+    }
     return;
   }
   if (i < 0 || i > items.length) failIndex(list, i, at);

@@ -107,7 +107,8 @@ export function compileFold(kind: FoldKind, expr: Expr & { kind: "call" }, scope
       }
     }
     m.pureFrom = pureFrom;
-    if (kind === "MAP") return m.list(items, start);
+    // A copy of the right size: one that grew has room for sixteen.
+    if (kind === "MAP") return m.list(items.length < 16 ? items.slice() : items, start);
     m.heldFrom(held, result);
     return result;
   };

@@ -23,16 +23,22 @@ export function turnPrice(nodes: number): number {
   return 1 + (nodes >> 3) + (nodes > 32 ? nodes >> 3 : 0);
 }
 
+/** Numbers of more words are made on fresh pages of memory, which may take longer than what is done with them. */
+function pagesPrice(wordCount: number): number {
+  return Math.floor(Math.max(0, wordCount - 4096) * 1.25);
+}
+
 /** Adding, comparing, shifting, bit operations and copies of a number of `bits` bits. */
 export function addPrice(bits: number): number {
-  return 2 + Math.floor(words(bits) / 4);
+  const count = words(bits);
+  return 2 + Math.floor(count / 4) + pagesPrice(count);
 }
 
 /** A product. */
 export function multiplyPrice(bitsA: number, bitsB: number): number {
   const a = words(bitsA);
   const b = words(bitsB);
-  return 3 + Math.floor(Math.max(a, b) * rateOf(Math.min(a, b)));
+  return 3 + Math.floor(Math.max(a, b) * rateOf(Math.min(a, b))) + pagesPrice(a + b);
 }
 
 /** A quotient or remainder of a number of `bitsA` bits by one of `bitsB`. */

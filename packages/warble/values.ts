@@ -27,7 +27,7 @@ export class Decimal {
 
 /** A list, shared by reference. `born` counts the cells made before it: inside SUM only younger lists may change. */
 export class List {
-  readonly items: Value[];
+  items: Value[];
   readonly born: number;
   constructor(items: Value[], born: number) {
     this.items = items;
