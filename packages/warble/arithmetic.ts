@@ -157,8 +157,8 @@ export function bits(m: Machine, op: "&" | "|" | "XOR", a: Value, b: Value, at: 
   const x = BigInt(a);
   const y = BigInt(b);
   const size = Math.max(m.constants.bitsOf(x), m.constants.bitsOf(y));
-  // Below zero, the engine takes bits of copies.
-  m.pay(1 + (x < 0n || y < 0n ? 3 : 1) * addPrice(size), at);
+  // Below zero the engine takes bits of copies.
+  m.pay(1 + (size > weightyBits && (x < 0n || y < 0n) ? 3 : 1) * addPrice(size), at);
   return keep(m, op === "&" ? x & y : op === "|" ? x | y : x ^ y, size, at);
 }
 
