@@ -11,10 +11,11 @@ export const warbleBench: Bench = {
   name: "warble",
   run: async (): Promise<readonly Row[]> => {
     const programs = tinyPrograms();
-    const tinyMs = medianMs(9, () => {
+    // The engine takes some ten rounds to change to its best code, as a board's worker has long done.
+    const tinyMs = medianMs(25, () => {
       for (const { post } of programs) run(post, defaultEnvironment, limits);
     });
-    const parseMs = medianMs(9, () => {
+    const parseMs = medianMs(25, () => {
       for (const { post } of programs) parse(post);
     });
     const loopMs = medianMs(5, () => void run(loop, defaultEnvironment, limits));
@@ -54,7 +55,7 @@ export const warbleBench: Bench = {
 };
 
 const tinyNote =
-  "the profile has no peak: a third lexes and parses, a sixth checks, a quarter makes closures, a fifth runs them; the rest is memory touched first";
+  "the profile has no peak: of 3.0 µs 0.5 lex, 0.6 parse, 0.4 check, 0.5 make closures, 0.9 run them; 9 KB of memory a program";
 const loopNote =
   "a module is made after 10,000 steps in closures; its first 100,000 steps run in the engine's quick code";
 const limits = { ...publicLimits, steps: Number.MAX_SAFE_INTEGER };
@@ -117,7 +118,7 @@ function countingRow(what: string, post: string): Row {
     measured: `${inMs(counted!)}, ${more.toFixed(0)} % more`,
     peer: `not counted ${inMs(uncounted!)}`,
     budget: "<= 10 % more",
-    ...reachedOrNot(more <= 10, "a subtraction and a branch a turn, and coming back every 100,000 steps"),
+    ...reachedOrNot(more <= 10, "a subtraction and a branch for six short turns, and coming back every 100,000 steps"),
   };
 }
 
