@@ -19,7 +19,7 @@ export function digitRows(): readonly Row[] {
   const oursMs: number[] = [];
   const handMs: number[] = [];
   // In turns, so that a machine that grows busy slows both.
-  for (let round = 0; round < 7; round++) {
+  for (let round = 0; round < 15; round++) {
     oursMs.push(
       medianMs(1, () => {
         ours = run(chudnovsky, defaultEnvironment, contest).out[0] ?? "";
@@ -43,7 +43,7 @@ export function digitRows(): readonly Row[] {
       measured: `${median(oursMs).toFixed(0)} ms, ${times.toFixed(2)} times slower`,
       peer: `BigInt by hand ${median(handMs).toFixed(0)} ms`,
       budget: "<= 1.25 times slower",
-      ...reachedOrNot(times <= 1.25, "the big products are the engine's in both; what is more is prices and lists"),
+      ...reachedOrNot(times <= 1.25, "the big products are the engine's in both; what is more is half in the 7,143 leaves, half in calls, lists and prices"),
     },
     {
       what: "BBP to 1000 digits, SETPRECISION",
