@@ -43,7 +43,10 @@ export function digitRows(): readonly Row[] {
       measured: `${median(oursMs).toFixed(0)} ms, ${times.toFixed(2)} times slower`,
       peer: `BigInt by hand ${median(handMs).toFixed(0)} ms`,
       budget: "<= 1.25 times slower",
-      ...reachedOrNot(times <= 1.25, "the big products are the engine's in both; what is more is half in the 7,143 leaves, half in calls, lists and prices"),
+      ...reachedOrNot(
+        times <= 1.25,
+        "the big products are the engine's in both; what is more is half in the 7,143 leaves, half in calls, lists and prices",
+      ),
     },
     {
       what: "BBP to 1000 digits, SETPRECISION",
