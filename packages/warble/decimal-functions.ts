@@ -10,6 +10,7 @@ import {
   multiplyDecimals,
   negateDecimal,
   rootDecimal,
+  stick,
 } from "./decimal.ts";
 import { fail } from "./errors.ts";
 import { fixedAtan, fixedCosSin, fixedExp, fixedLog } from "./fixed.ts";
@@ -19,7 +20,7 @@ import { exactBits } from "./roots.ts";
 import { Decimal } from "./values.ts";
 
 /**
- * The functions under SETPRECISION: each takes a decimal and gives `places` right digits (the last may be one off; ten
+ * The functions under SETPRECISION: each takes a decimal and gives `places` right digits (the last is hardly ever one off; ten
  * of them are never shown). They work on binary fixed-point numbers and pay for the bits they use.
  */
 
@@ -217,6 +218,9 @@ function toFixed(k: Constants, x: Decimal, bits: number): bigint {
 function fromFixed(k: Constants, value: bigint, bits: number, places: number): Decimal {
   const magnitude = Math.floor((exactBits(value) - bits) / bitsPerDigit);
   const shift = places + 2 - magnitude;
-  const scaled = shift >= 0 ? value * k.ten(shift) : value / k.ten(-shift);
-  return fitDecimal(k, decimalOf(k, scaled >> BigInt(bits), -shift), places);
+  const size = value < 0n ? -value : value;
+  const scaled = shift >= 0 ? size * k.ten(shift) : size / k.ten(-shift);
+  // Cut, not rounded: what follows 5 is still to be seen when it is rounded to its places.
+  const digits = stick(scaled >> BigInt(bits));
+  return fitDecimal(k, decimalOf(k, value < 0n ? -digits : digits, -shift), places);
 }

@@ -88,7 +88,7 @@ export function divideDecimals(k: Constants, x: Decimal, y: Decimal, places: num
 }
 
 /** A last digit that shows that more follows: rounding must not take the value for a tie or for exact. */
-function stick(n: bigint): bigint {
+export function stick(n: bigint): bigint {
   if (n % 5n !== 0n) return n;
   return n < 0n ? n - 1n : n + 1n;
 }
