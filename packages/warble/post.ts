@@ -54,7 +54,9 @@ export function decodePost(post: string, postLength: number): string {
 
 /** Where the `{` of the program stands in a decoded text; -1 when it has none. */
 export function findOpen(text: string): number {
-  if (foldUnit(text.charCodeAt(0)) === 123) return 0;
+  // What a trim leaves at the start and is read as a space all the same: zero-width spaces, soft hyphens.
+  const start = skipSpaces(text, 0);
+  if (foldUnit(text.charCodeAt(start)) === 123) return start;
   for (let i = 0; i < text.length; i++) {
     if (foldUnit(text.charCodeAt(i)) !== 35) continue;
     let j = skipSpaces(text, i + 1);
