@@ -1,4 +1,4 @@
-import { inexact } from "../arithmetic.ts";
+import { characterCount, inexact } from "../arithmetic.ts";
 import { magnitudeOf } from "../decimal.ts";
 import { toDouble } from "../doubles.ts";
 import { decodeWith, encodeWithin } from "../encode.ts";
@@ -15,6 +15,8 @@ const command = { isCommand: true, isPure: false };
 const impure = { isPure: false };
 const mostNames = 64;
 const mostCharacters = 4096;
+// A text's own characters count; what its quotes and its characters of two units add does not, within what is sent.
+const mostOfText = 16_384;
 const mostNameLength = 64;
 const mostDigits = 1_000_000;
 const lamp = 24;
@@ -195,7 +197,8 @@ function save(m: Machine, what: "SAVE" | "SETDATA", [name = 0, value = 0]: Value
   const key = textIn(name, `The name in ${what}`, at);
   if (key.length > mostNameLength) return fail("RANGE", at, `A name has at most ${mostNameLength} characters.`);
   payText(m, value, at);
-  const text = encodeWithin(value, mostCharacters);
+  const isLong = typeof value === "string" && characterCount(value) > mostCharacters;
+  const text = isLong ? null : encodeWithin(value, typeof value === "string" ? mostOfText : mostCharacters);
   if (text === null) return fail("MEMORY", at, `A saved value has at most ${mostCharacters} characters.`);
   m.pay(1 + text.length, at);
   const { kept, stored } = shelf(m, what);
