@@ -6,14 +6,20 @@ import type { Machine } from "./machine.ts";
 import { dividePrice, textPrice } from "./price.ts";
 import { type Decimal, Float, List, type Value } from "./values.ts";
 
+// To find a float's shortest digits.
+const floatSteps = 3;
+
 /**
  * A value as PRINT and STR show it. Longer than `most` characters: the program ends, before the work is done, with
  * MEMORY, or OUTPUT when it is being printed.
  */
 export function textOf(m: Machine, v: Value, most: number, at: number, isPrinting = false): string {
   if (typeof v === "string") return v;
-  if (typeof v === "number") return Number.isInteger(v) ? String(v) : printFloat(v);
-  if (v instanceof Float) return printFloat(v.value);
+  if (typeof v === "number" && Number.isInteger(v)) return String(v);
+  if (typeof v === "number" || v instanceof Float) {
+    m.pay(floatSteps, at);
+    return printFloat(typeof v === "number" ? v : v.value);
+  }
   if (v instanceof List) return new ListWriter(m, most, at, isPrinting).write(v);
   return longText(m, v, most, at, isPrinting);
 }
