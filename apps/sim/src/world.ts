@@ -85,8 +85,9 @@ export function createWorld(parts: WorldParts): World {
   };
 
   const relay = (outlet: OutletId, on: boolean): void => {
+    if (grid.isOn(outlet) === on) return;
     const changed = grid.turn(outlet, on);
-    if (changed.length > 0) log.info({ outlet, on, boards: changed.length }, "outlet switched");
+    log.info({ outlet, on, boards: changed.length }, "outlet switched");
     for (const index of changed) boards[index]!.setOutlet(on);
   };
   const wattsOf = (board: Board): number => {

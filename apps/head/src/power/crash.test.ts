@@ -108,6 +108,19 @@ test("an outlet that its PDU forgot while no head was there is switched on again
   expect(all.map(box.stateOf)).toEqual(all.map(() => "up"));
 });
 
+test("what a head finds switched at its start is in the trace with the time of its first reading", async () => {
+  await using box = fakeBox(cluster);
+  await pass(box, second);
+  await box.power[Symbol.asyncDispose]();
+  // All are on: none that is off makes news of the reading.
+  for (const outlet of outlets) box.close(outlet);
+  const readAt = box.clock.now();
+  box.restart();
+  await box.clock.advance(1000);
+  const seen = box.journal.trace(readAt, 1000).map(({ at, outlet }) => ({ at, outlet }));
+  expect(seen).toEqual(outlets.map((outlet) => ({ at: readAt, outlet })));
+});
+
 /** From all off, or after a bring-up when `then` is given, until everything is over; with one death on the way. */
 async function live(death: Death, then?: (box: FakeBox) => void): Promise<{ box: FakeBox; writes: number }> {
   const box = fakeBox(cluster);

@@ -52,6 +52,8 @@ export type FakeBox = AsyncDisposable & {
   isOn(outlet: string): boolean;
   /** The relay falls open by itself, as after a moment without power. */
   forget(outlet: string): void;
+  /** Somebody switches it on at the PDU. */
+  close(outlet: string): void;
   stateOf(board: string): string;
 };
 
@@ -190,6 +192,7 @@ export function fakeBox(
     wake: (board) => apply(byName.get(board)!, { kind: "linked" }),
     isOn: (outlet) => on.has(outlet),
     forget: (outlet) => void on.delete(outlet),
+    close: (outlet) => void on.add(outlet),
     stateOf: (board) => roster.byName(board)!.standing.state.kind,
     async [Symbol.asyncDispose]() {
       await power[Symbol.asyncDispose]();

@@ -100,6 +100,7 @@ export function createOutlets(parts: {
       if (before === undefined && on && !asked.has(outlet.id)) continue;
       bus.emit("power.switched", { outlet: outlet.id, on, boards: on ? powered(outlet) : outlet.boards });
     }
+    bus.emit("power.read", { pdu });
   };
   const refreshOne = async (pdu: Pdu, signal: AbortSignal): Promise<void> => {
     try {

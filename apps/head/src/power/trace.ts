@@ -1,4 +1,4 @@
-import type { Clock, Logger, Millis } from "@bramble/core/base";
+import type { Clock, Logger } from "@bramble/core/base";
 import { messageOf } from "@bramble/core/base";
 import type { OutletId } from "@bramble/core/cluster";
 import type { Bus } from "../bus.ts";
@@ -40,16 +40,13 @@ export function keepTrace(parts: {
         log.warn({ moves: batch.length, error: messageOf(thrown) }, "trace of outlets not kept");
       });
   };
-  const timer = clock.every(lookMs, look);
-  const end = bus.on("power.switched", look);
+  // At the reading itself: what a head finds switched at its start is as old as its stagger counts it.
+  const end = bus.on("power.read", look);
   return {
     switches: () => switches,
     async [Symbol.asyncDispose]() {
-      timer.cancel();
       end();
       await writing;
     },
   };
 }
-
-const lookMs: Millis = 500;
