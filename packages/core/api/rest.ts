@@ -317,4 +317,5 @@ export type LayoutAnswer = Type.Static<typeof LayoutAnswer>;
 export type LiveText = Type.Static<typeof LiveText>;
 /** The answer of `POST /warbles`. */
 export type PostedAnswer = Type.Static<typeof PostedAnswer>;
+/** The answer of `POST /warbles/:id/cancel`. */
 export type CancelWarbleAnswer = Type.Static<typeof CancelWarbleAnswer>;

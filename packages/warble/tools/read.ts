@@ -46,10 +46,8 @@ export function textOfPost(post: string): string {
   }
 }
 
-/** Before the program: the mark as everybody writes it, and what stands in front of it. */
+/** Before the program: the mark as everybody writes it, and what stands in front of it; nothing where a brace begins. */
 function headOf(text: string, open: number): string {
-  if (open === 0) return "";
-  let at = open;
-  while (foldUnit(text.charCodeAt(at)) !== 35) at--;
-  return `${text.slice(0, at)}#pi`;
+  for (let at = open; at >= 0; at--) if (foldUnit(text.charCodeAt(at)) === 35) return `${text.slice(0, at)}#pi`;
+  return "";
 }
