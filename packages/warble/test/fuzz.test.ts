@@ -24,7 +24,7 @@ test("a good part of the programs runs to its end, and most classes of error are
   const ends = new Map<string, number>();
   for (let seed = 0; seed < 1500; seed++) {
     const { post, environment: world, limits } = subjectOf(seed);
-    const end = run(post, world, { ...limits, steps: 20_000 }).error?.class ?? "well";
+    const end = run(post, world, { ...limits, steps: 30_000 }).error?.class ?? "well";
     ends.set(end, (ends.get(end) ?? 0) + 1);
   }
   expect(ends.get("well")).toBeGreaterThan(250);
