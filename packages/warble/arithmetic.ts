@@ -16,7 +16,7 @@ import { divideToDouble, floatOf, floorDivideFloats, moduloFloats, remainderPric
 import type { Machine } from "./machine.ts";
 import { power } from "./power.ts";
 import { addPrice, charactersPrice, dividePrice, longPrice, multiplyPrice, powerPrice } from "./price.ts";
-import { textOf } from "./text.ts";
+import { characterCount, textOf } from "./text.ts";
 import type { BinaryOperator } from "./tree.ts";
 import { Decimal, Float, isNumber, isWhole, kindOf, List, mostSmall, type Value, wholeOf } from "./values.ts";
 
@@ -357,15 +357,6 @@ function keepText(m: Machine, left: string, right: string, at: number): string {
   }
   if (length > 256) m.hold(length * 16, at);
   return left + right;
-}
-
-/** The code points of a text. */
-export function characterCount(text: string): number {
-  let count = text.length;
-  for (let i = 0; i + 1 < text.length; i++) {
-    if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) count--;
-  }
-  return count;
 }
 
 function failOperands(op: string, a: Value, b: Value, at: number): never {

@@ -30,12 +30,16 @@ function longText(m: Machine, v: bigint | Decimal, most: number, at: number, isP
     // The estimate is at most a fifth too high: what it calls too long by more than that is.
     if (size * 0.25 > most) tooLong(m, at, isPrinting);
     m.pay(textPrice(size), at);
-    return v.toString();
+    return within(m, v.toString(), most, at, isPrinting);
   }
   if (m.precision === 0) return printFloat(toDouble(v, m, at));
   if (Math.min(v.digits, m.precision) > most) tooLong(m, at, isPrinting);
   m.pay(8 + textPrice(m.precision * 3.33) + dividePrice(v.digits * 3.33, 64), at);
-  return printDecimal(m.constants, v, m.precision);
+  return within(m, printDecimal(m.constants, v, m.precision), most, at, isPrinting);
+}
+
+function within(m: Machine, text: string, most: number, at: number, isPrinting: boolean): string {
+  return text.length > most ? tooLong(m, at, isPrinting) : text;
 }
 
 function tooLong(m: Machine, at: number, isPrinting: boolean): never {
@@ -50,6 +54,7 @@ class ListWriter {
   readonly #at: number;
   readonly #isPrinting: boolean;
   #text = "";
+  #length = 0;
   #depth = 0;
 
   constructor(m: Machine, most: number, at: number, isPrinting: boolean) {
@@ -75,15 +80,28 @@ class ListWriter {
       if (!isFirst) this.#append(", ");
       isFirst = false;
       if (item instanceof List) this.#list(item);
-      else if (typeof item === "string") this.#append(`"${item}"`);
-      else this.#append(textOf(this.#m, item, this.#most - this.#text.length, this.#at, this.#isPrinting));
+      else if (typeof item === "string") {
+        this.#m.pay(item.length >> 3, this.#at);
+        this.#append(`"${item}"`, characterCount(item) - item.length);
+      } else this.#append(textOf(this.#m, item, this.#most - this.#length, this.#at, this.#isPrinting));
     }
     this.#append("]");
     this.#depth--;
   }
 
-  #append(text: string): void {
-    if (this.#text.length + text.length > this.#most) tooLong(this.#m, this.#at, this.#isPrinting);
+  /** `less`: units that are no characters of their own; bytes of output are counted elsewhere. */
+  #append(text: string, less = 0): void {
+    this.#length += text.length + (this.#isPrinting ? 0 : less);
+    if (this.#length > this.#most) tooLong(this.#m, this.#at, this.#isPrinting);
     this.#text += text;
   }
+}
+
+/** The code points of a text. */
+export function characterCount(text: string): number {
+  let count = text.length;
+  for (let i = 0; i + 1 < text.length; i++) {
+    if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) count--;
+  }
+  return count;
 }

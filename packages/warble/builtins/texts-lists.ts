@@ -1,7 +1,6 @@
-import { characterCount } from "../arithmetic.ts";
 import { fail } from "../errors.ts";
 import { charactersPrice } from "../price.ts";
-import { textOf } from "../text.ts";
+import { characterCount, textOf } from "../text.ts";
 import { kindOf, List } from "../values.ts";
 import { type Builtin, builtin, wholeIn } from "./builtin.ts";
 

@@ -1,11 +1,11 @@
-import { characterCount, inexact } from "../arithmetic.ts";
+import { inexact } from "../arithmetic.ts";
 import { magnitudeOf } from "../decimal.ts";
 import { toDouble } from "../doubles.ts";
 import { decodeWith, encodeWithin } from "../encode.ts";
 import { fail } from "../errors.ts";
 import type { Machine } from "../machine.ts";
 import { textPrice } from "../price.ts";
-import { textOf } from "../text.ts";
+import { characterCount, textOf } from "../text.ts";
 import { Decimal, isNumber, isWhole, type Value } from "../values.ts";
 import { type Builtin, builtin, numberIn, textIn, wholeIn } from "./builtin.ts";
 
