@@ -279,9 +279,12 @@ function compileLoop(
       if (m.fuel <= tryAt) {
         hot ??= new HotLoop(scope, loop);
         const ended = hot.enter(frame);
-        if (ended === "done") break;
-        if (ended === "returned") return returning;
         tryAt = m.fuel - hot.patience;
+        if (ended === "done") break;
+        if (ended === "returned") {
+          patience = hot.patience;
+          return returning;
+        }
       }
       if (!test(frame)) break;
       m.fuel -= steps;

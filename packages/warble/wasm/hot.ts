@@ -18,6 +18,8 @@ const mostModules = 4;
 const mostTries = 8;
 // Steps that closures may do in vain for turns that are thrown away, in all tries of a run together.
 const mostInVain = 500_000;
+// What the way out of a module and back costs, in steps of closures.
+const wayOutSteps = 4;
 // Steps until a loop that was refused asks again.
 const betweenRefusals = 10_000;
 
@@ -112,6 +114,9 @@ export class HotLoop {
         if (built.head[this.#written[i]!] === "other") continue;
         this.#homeOf(variable, frame)[variable.slot] = numberFrom(written[2 * i]!, written[2 * i + 1]!);
       }
+      // Where closures do most of it they do it all, sooner; and the loops in what it calls may gain more.
+      const isOurs = 2 * entry.outOfSlice <= steps - left;
+      if (!isOurs) this.patience = Number.POSITIVE_INFINITY;
       if (how === ended.done) return "done";
       if (how === ended.returned) {
         m.returned = numberFrom(value, tag);
@@ -120,8 +125,7 @@ export class HotLoop {
       if (how === ended.spent && steps < fuel) {
         // A turn longer than the slice gets more.
         if (m.fuel === fuel) size *= 2;
-        if (m.inVain < mostInVain && 2 * entry.outOfSlice <= steps) continue;
-        // Closures do most of it: the loops in what it calls may gain more.
+        if (m.inVain < mostInVain && isOurs) continue;
         this.patience = Number.POSITIVE_INFINITY;
         return null;
       }
@@ -205,7 +209,7 @@ export class HotLoop {
     const { held } = m;
     const spent = (): void => {
       entry.outOfTurn += left - Math.max(0, m.fuel);
-      entry.outOfSlice += left - Math.max(0, m.fuel);
+      entry.outOfSlice += wayOutSteps + left - Math.max(0, m.fuel);
     };
     try {
       const value = run(entry.frame);
@@ -233,7 +237,10 @@ function entryAt(frame: Value[]): Entry {
 }
 
 function numberFrom(x: number, tag: number): Value {
-  return tag === 1 ? floatOf(x) : x;
+  if (tag === 1) return floatOf(x);
+  // What comes from a module is a double to the engine, and would make the sums of closures slow.
+  const small = x | 0;
+  return small === x ? small : x;
 }
 
 /** The variables that a loop and the functions that it calls can see, and which of them the loop assigns. */
