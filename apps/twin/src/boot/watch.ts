@@ -1,25 +1,20 @@
 import type { BootAnswer, LanesAnswer } from "@bramble/core/api";
-import type { Clock, Millis } from "@bramble/core/base";
+import type { Clock } from "@bramble/core/base";
 import { messageOf } from "@bramble/core/base";
 import type { LaneBrief } from "@bramble/core/boot";
 import { unpackLane } from "@bramble/core/boot";
+import { type Asked, Inquiry, unasked } from "../live/inquiry.ts";
 import type { Rest } from "../live/rest.ts";
 import { isSilence } from "../live/rest.ts";
 import type { BootView } from "./view.ts";
 import { askFor } from "./view.ts";
 
-/** What is known of booting; a lost head takes nothing away. */
-export type BootNews = {
+/** What is known of booting. */
+export type BootNews = Asked & {
   readonly boot: BootAnswer | null;
   readonly lanes: readonly LaneBrief[];
   /** Which boards `lanes` are; null before the first answer for this view. */
   readonly words: string | null;
-  /** The page's time of the last answer. */
-  readonly at: Millis | null;
-  /** Since when the head does not answer; null while it does. */
-  readonly lostSince: Millis | null;
-  /** What it says against the question. */
-  readonly problem: string | null;
 };
 
 /** What watching needs. */
@@ -36,35 +31,29 @@ export type BootWatchParts = {
 type KnownRow = { readonly text: string; readonly lane: LaneBrief };
 
 const everyMs = 1000;
-const answerMs = 5000;
 
 /** Asks how booting stands once a second while the page is seen. A row that did not change stays the same object. */
 export class BootWatch {
   readonly #parts: BootWatchParts;
-  readonly #listeners = new Set<() => void>();
-  readonly #timer: { cancel(): void };
-  #asking: AbortController | null = null;
+  readonly #inquiry: Inquiry<BootNews>;
   #view: BootView;
   #groups: readonly string[] = [];
   #rows: ReadonlyMap<string, KnownRow> = new Map();
-  #news: BootNews = { boot: null, lanes: [], words: null, at: null, lostSince: null, problem: null };
 
   constructor(parts: BootWatchParts, view: BootView) {
+    const { clock, isSeen } = parts;
     this.#parts = parts;
     this.#view = view;
-    this.#timer = parts.clock.every(everyMs, () => {
-      if (parts.isSeen() && this.#asking === null) void this.#ask();
-    });
-    void this.#ask();
+    const ask = (signal: AbortSignal) => this.#ask(signal);
+    const first = { boot: null, lanes: [], words: null, ...unasked };
+    this.#inquiry = new Inquiry({ clock, isSeen, tickMs: everyMs, pauseMs: () => 0, ask }, first);
+    this.hurry();
   }
 
   /** For `useSyncExternalStore`. */
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  };
+  readonly subscribe = (listener: () => void): (() => void) => this.#inquiry.subscribe(listener);
 
-  readonly news = (): BootNews => this.#news;
+  readonly news = (): BootNews => this.#inquiry.news();
 
   /** Show these boards; asked for at once, the old ones stay until the answer is there. */
   setView(view: BootView): void {
@@ -75,42 +64,27 @@ export class BootWatch {
 
   /** Ask now: after a change, or when the page is seen again. */
   hurry(): void {
-    this.#asking?.abort();
-    void this.#ask();
+    this.#inquiry.hurry();
   }
 
   close(): void {
-    this.#timer.cancel();
-    this.#asking?.abort();
+    this.#inquiry.close();
   }
 
-  async #ask(): Promise<void> {
-    const { rest, clock, wave } = this.#parts;
-    const asking = new AbortController();
-    this.#asking = asking;
-    const slow = clock.after(answerMs, () => asking.abort());
+  async #ask(signal: AbortSignal): Promise<Partial<BootNews>> {
+    const { rest, wave } = this.#parts;
     const view = this.#view;
+    const boot = await rest.get<BootAnswer>("/boot", signal);
+    signal.throwIfAborted();
+    const { query, words, groups } = askFor(view, boot, wave(), this.#groups);
+    this.#groups = groups;
     try {
-      const boot = await rest.get<BootAnswer>("/boot", asking.signal);
-      if (this.#asking !== asking) return;
-      const { query, words, groups } = askFor(view, boot, wave(), this.#groups);
-      this.#groups = groups;
-      const known = { boot, at: clock.now(), lostSince: null };
-      try {
-        const { lanes } = await rest.get<LanesAnswer>(`/boot/lanes${query}`, asking.signal);
-        if (this.#asking !== asking) return;
-        this.#tell({ ...known, lanes: this.#read(lanes), words, problem: null });
-      } catch (thrown) {
-        if (isSilence(thrown)) throw thrown;
-        if (this.#asking === asking) this.#tell({ ...this.#news, ...known, words, problem: messageOf(thrown) });
-      }
+      const { lanes } = await rest.get<LanesAnswer>(`/boot/lanes${query}`, signal);
+      signal.throwIfAborted();
+      return { boot, words, lanes: this.#read(lanes) };
     } catch (thrown) {
-      if (this.#asking !== asking) return;
-      if (isSilence(thrown)) this.#tell({ ...this.#news, lostSince: this.#news.lostSince ?? clock.now() });
-      else this.#tell({ ...this.#news, problem: messageOf(thrown) });
-    } finally {
-      slow.cancel();
-      if (this.#asking === asking) this.#asking = null;
+      if (isSilence(thrown)) throw thrown;
+      return { boot, words, problem: messageOf(thrown) };
     }
   }
 
@@ -123,10 +97,5 @@ export class BootWatch {
     }
     this.#rows = rows;
     return [...rows.values()].map(({ lane }) => lane);
-  }
-
-  #tell(news: BootNews): void {
-    this.#news = news;
-    for (const listener of this.#listeners) listener();
   }
 }
