@@ -106,6 +106,13 @@ test("a board that was never off is not revived by what was on its way, but by w
   const dark = stepBoard(up, { kind: "powered", on: false }, t0);
   expect(stepBoard(dark, { kind: "sampled" }, t0 + 500)).toBe(dark);
   expect(stepBoard(dark, { kind: "sampled" }, t0 + 11_000).state.kind).toBe("up");
+  // Off and on again by a PDU that switches nothing: whoever waits for it, or gave it up, hears that it lives.
+  const lit = stepBoard(dark, { kind: "powered", on: true }, t0 + 5000);
+  const given = stepBoard(lit, { kind: "given-up", step: "power", reason: "never asked to boot" }, t0 + 6000);
+  for (const waited of [lit, given]) {
+    expect(stepBoard(waited, { kind: "sampled" }, t0 + 6500)).toBe(waited);
+    expect(stepBoard(waited, { kind: "sampled" }, t0 + 17_000).state.kind).toBe("up");
+  }
 });
 
 test("a cause that becomes clear later leaves the beginning of the silence as it was", () => {

@@ -67,9 +67,9 @@ export function stepBoard(standing: Standing, event: BoardEvent, now: Millis): S
       return to(standing, live(standing), now);
     case "sampled":
       if (state.kind === "silent") return to(standing, live(standing), now);
-      // An outlet that reads "off" while its board goes on talking lies; what was on its way when it went dark does not count.
-      if (state.kind === "off" && now - standing.since > inFlightMs) return to(standing, live(standing), now);
-      return standing;
+      // A PDU that reads "off", or "on" again, while its board goes on talking lies: it never lost its power. What was on
+      // its way when it went dark does not count.
+      return now - standing.since > inFlightMs ? to(standing, live(standing), now) : standing;
     case "lapsed":
       return fallSilent("board");
     case "bye":

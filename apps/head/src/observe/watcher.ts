@@ -108,7 +108,7 @@ export function createWatcher(parts: {
           pulse.sampledAt = pulse.heardAt;
           pulse.isHung = false;
           const state = roster.byMac(mac)?.standing.state.kind;
-          if (state === "silent" || state === "off") apply(mac, "sampled");
+          if (state !== "up" && state !== "draining") apply(mac, "sampled");
         },
         hold(isHeld) {
           pulse.isHeld = isHeld;
