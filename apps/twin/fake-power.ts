@@ -140,16 +140,18 @@ export function createFakePower({ layout, rows, set }: FakePowerParts): FakePowe
     const ofPdu = (pdu: string) => all.filter((outlet) => outlet.pdu === pdu);
     const sum = (some: readonly PowerOutletBody[], of: "watts" | "most"): number =>
       Math.round(some.reduce((total, outlet) => total + (outlet.on === false ? 0 : (outlet[of] ?? 0)), 0) * 10) / 10;
-    const limit = (name: string, used: number, allowed: number, peak: number, measured: number | null) =>
-      ({ limit: name, unit: "W", kind: "steady", used, allowed, measured, peak }) as const;
+    const measured = new Map([
+      ["site", sum(all, "watts")],
+      ...pdus.filter((id) => id !== "pdu7").map((id) => [`breaker ${id}`, sum(ofPdu(id), "watts")] as const),
+    ]);
+    const limit = (name: string, used: number, allowed: number, peak: number) =>
+      ({ limit: name, unit: "W", kind: "steady", used, allowed, peak }) as const;
     const limits: PowerAnswer["limits"] = [
-      limit("site", sum(all, "most"), 19_200, 24_000, sum(all, "watts")),
-      ...pdus.map((id) =>
-        limit(`breaker ${id}`, sum(ofPdu(id), "most"), 1440, 1800, id === "pdu7" ? null : sum(ofPdu(id), "watts")),
-      ),
-      ...groups.map(({ outlet }, at) => limit(`supply u${pad(at + 1)}`, on.has(outlet) ? 210 : 0, 240, 360, null)),
+      limit("site", sum(all, "most"), 19_200, 24_000),
+      ...pdus.map((id) => limit(`breaker ${id}`, sum(ofPdu(id), "most"), 1440, 1800)),
+      ...groups.map(({ outlet }, at) => limit(`supply u${pad(at + 1)}`, on.has(outlet) ? 210 : 0, 240, 360)),
       {
-        ...({ limit: "profile venue", unit: "boards", kind: "steady", measured: null, peak: null } as const),
+        ...({ limit: "profile venue", unit: "boards", kind: "steady", peak: null } as const),
         ...{
           used: groups.filter(({ outlet }) => on.has(outlet)).flatMap(({ names }) => names).length,
           allowed: 1050,
@@ -163,12 +165,12 @@ export function createFakePower({ layout, rows, set }: FakePowerParts): FakePowe
         error: id === "pdu7" ? "pdu7: no route to 10.0.0.17" : null,
       })),
       limits,
-      meters: limits.flatMap(({ limit, unit, used, measured, allowed, peak }) =>
+      meters: limits.flatMap(({ limit, unit, used, allowed, peak }) =>
         unit === "W"
           ? {
               limit,
-              watts: measured ?? used,
-              isMeasured: measured !== null,
+              watts: measured.get(limit) ?? used,
+              isMeasured: measured.has(limit),
               allowed,
               rating: peak ?? allowed,
               stage: "kept",

@@ -45,8 +45,6 @@ export const LimitUseBody = Type.Object({
 /** One limit now. */
 const LimitNowBody = Type.Object({
   ...LimitUseBody.properties,
-  /** What the outlets on it say that they draw; null where none measures. */
-  measured: nullable(Type.Number()),
   /** What it bears for less than a second, when boards start; null where it is no limit in watts. */
   peak: nullable(Type.Number()),
 });

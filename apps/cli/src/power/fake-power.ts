@@ -99,7 +99,6 @@ export function power(news: Partial<PowerAnswer> = {}): PowerAnswer {
     ...{ pdu: "pdu1", feeds: ["u03"], boards: 42, up: 40, on: true, watts: 150, most: 210, behind: null, needs: [] },
     ...{ alwaysOn: false, error: null, doubted: null, set: null },
   };
-  const unmeasured = { measured: null, peak: null };
   return {
     ...{ now: 1_800_000_000_000, speed: 1, watts: 380, pdus: [{ id: "pdu1", driver: "x", error: null, watts: null }] },
     outlets: [
@@ -110,8 +109,8 @@ export function power(news: Partial<PowerAnswer> = {}): PowerAnswer {
     ],
     meters: [],
     limits: [
-      { limit: "site", unit: "W", kind: "steady", used: 400, allowed: 19_200, ...unmeasured },
-      { limit: "supply u03", unit: "W", kind: "steady", used: 210, allowed: 240, ...unmeasured },
+      { limit: "site", unit: "W", kind: "steady", used: 400, allowed: 19_200, peak: null },
+      { limit: "supply u03", unit: "W", kind: "steady", used: 210, allowed: 240, peak: null },
     ],
     ...{ running: [], recent: [], profiles: [], things: [], volts: 120, loadMax: 0.8, pricePerKwh: null },
     schedules: [

@@ -71,7 +71,7 @@ export function pduWatts({ outlets }: Pick<Power, "outlets">, pdu: string): numb
   return told.length === 0 ? null : round(told.reduce((sum, each) => sum + each, 0));
 }
 
-/** Use of every limit with all that is on now, and what may be on, at full work; and what is measured, where it is. */
+/** Use of every limit with all that is on now, and what may be on, at full work. */
 export function limitsNow(power: Power) {
   const { outlets, graph, book } = power;
   const isOn = (id: string): boolean =>
@@ -81,14 +81,13 @@ export function limitsNow(power: Power) {
   for (const outlet of on)
     for (const { limit, steadyWatts } of book.shares(outlet)) used.set(limit, (used.get(limit) ?? 0) + steadyWatts);
   const lit = on.reduce((sum, id) => sum + (graph.groupOn(id)?.boards.length ?? 0), 0);
-  const measured = new Map(power.meters().flatMap((each) => (each.isMeasured ? [[each.limit, each.watts]] : [])));
   const watts = [...used].map(([{ name, steadyWatts, peakWatts }, value]) => ({
     ...({ limit: name, unit: "W", kind: "steady", used: round(value), allowed: round(steadyWatts) } as const),
-    ...{ measured: measured.get(name) ?? null, peak: round(peakWatts) },
+    peak: round(peakWatts),
   }));
   const profiles = graph.cluster.limits.profiles.map(({ name, boards }) => ({
     ...({ limit: `profile ${name}`, unit: "boards", kind: "steady", used: lit, allowed: boards } as const),
-    ...{ measured: null, peak: null },
+    peak: null,
   }));
   return [...watts, ...profiles];
 }

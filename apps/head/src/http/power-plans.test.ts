@@ -88,7 +88,13 @@ test("a plan is started once for one key, shown with its steps, and leaves its t
   expect(await head.ask("POST", "/power/plans", wish, key)).toMatchObject({ status: 202, body: { id: "p1" } });
   await pass(head.box, 12_000);
   const { body: power } = await head.ask("GET", "/power");
-  expect(power.running).toMatchObject([{ id: "p1", state: "running", why: "the show begins", waves: 2 }]);
+  expect(power.running).toMatchObject([{ id: "p1", state: "running", why: "the show begins", waves: 2, wave: 1 }]);
+  // Both waves are to come yet, then one, as long as the first took.
+  expect(power.running[0].leftMs).toBeGreaterThanOrEqual(120_000);
+  await pass(head.box, 60_000, () => head.box.isOn("pdu0.4"));
+  const [later] = (await head.ask("GET", "/power")).body.running;
+  expect(later.leftMs).toBeGreaterThan(5000);
+  expect(later.leftMs).toBeLessThan(60_000);
   expect(power.outlets[2]).toMatchObject({ id: "pdu0.3", group: "g01", boards: 42, most: 210, needs: ["pdu0.2"] });
   await pass(head.box, 100_000);
   const { body: plan } = await head.ask("GET", "/power/plans/p1");
@@ -123,7 +129,6 @@ test("a plan is started once for one key, shown with its steps, and leaves its t
     kind: "steady",
     used: 84,
     allowed: 84,
-    measured: null,
     peak: null,
   });
   expect(now.energy[0]).toMatchObject({ isMeasured: true });
@@ -227,7 +232,10 @@ test("power tells what a page draws: sets behind outlets, what they feed, limits
   expect(body.outlets.map(({ set }: { set: string }) => set)).toEqual([null, null, "b[0001-0042]", "b[0043-0084]"]);
   expect(body.things).toContainEqual({ id: "fans", kind: "fans" });
   const site = body.limits.find(({ limit }: { limit: string }) => limit === "site");
-  expect(site.measured).toBe(body.watts);
+  expect(body.meters.find(({ limit }: { limit: string }) => limit === "site")).toMatchObject({
+    watts: body.watts,
+    isMeasured: true,
+  });
   expect(site.peak).toBeGreaterThan(site.allowed);
 });
 

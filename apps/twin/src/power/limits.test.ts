@@ -4,7 +4,7 @@ import { loadsOf, otherReasons, shareOf, shownLoads } from "./limits.ts";
 
 const limit = (name: string, used: number, allowed: number) =>
   ({
-    ...{ limit: name, unit: "W", kind: "steady", used, allowed, measured: null, peak: allowed * 1.25 },
+    ...{ limit: name, unit: "W", kind: "steady", used, allowed, peak: allowed * 1.25 },
   }) as PowerAnswer["limits"][number];
 const meter = (name: string, watts: number, news: Partial<PowerAnswer["meters"][number]> = {}) =>
   ({
