@@ -58,7 +58,7 @@ export function alternativesForDark(
       kind: action === "cycle" ? "agent-restart" : "agent-halt",
       boards: reachable,
       thing: null,
-      message: `${action === "cycle" ? "restart" : "halt"} ${foldNodeSet(reachable)} by their agents: no outlet moves, nobody else is touched`,
+      message: `${action === "cycle" ? "restart" : "halt"} ${foldNodeSet(reachable)} by ${reachable.length === 1 ? "its agent" : "their agents"}: no outlet moves, nobody else is touched`,
     });
   const switches = new Set(graph.cluster.switches.map(({ id }) => id));
   const ports = targets.filter(
@@ -72,7 +72,7 @@ export function alternativesForDark(
       kind: "group",
       boards,
       thing: outlet,
-      message: `${action} all ${boards.length} boards of ${id} together: ${foldNodeSet(boards)}`,
+      message: `${action === "off" ? "switch off" : action} all ${boards.length} boards of ${id} together: ${foldNodeSet(boards)}`,
     });
   const missing = asked.filter((board) => !standing.isUp(board));
   if (action === "cycle" && missing.length > 0 && collateral.length > 0)

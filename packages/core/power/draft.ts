@@ -28,6 +28,8 @@ export type Draft = {
   /** Stop a thing before its power goes. */
   stop(need: Need): void;
   wait(id: string, until: Condition, timeoutMs: Millis, onTimeout: "stop" | "go-on", why: string): void;
+  /** Wait until boards that are too hot have cooled down, before more give off heat beside them. Once a plan. */
+  cool(): void;
   /** Drain, halt and wait for the boards among these that work, that answer; nothing where power is to go at once. */
   quieten(id: string, boards: readonly string[]): void;
   judge(groups: readonly Group[]): void;
@@ -43,7 +45,14 @@ export type Draft = {
 };
 
 /** How long parts of a plan may take. */
-export const patience = { drainMs: 300_000, haltMs: 20_000, quietMs: 20_000, emptyMs: 5000, readyMs: 300_000 } as const;
+export const patience = {
+  drainMs: 300_000,
+  haltMs: 20_000,
+  quietMs: 20_000,
+  emptyMs: 5000,
+  readyMs: 300_000,
+  coolMs: 600_000,
+} as const;
 
 /** An empty draft over what stands now. */
 export function createDraft({ graph, book, standing, request, profile }: Planning): Draft {
@@ -62,6 +71,7 @@ export function createDraft({ graph, book, standing, request, profile }: Plannin
   const touched = new Set<string>();
   const switched = new Set<OutletId>();
   let lastStartWatts: number | null = null;
+  let isCooled = false;
   let waves = 0;
   let largestWave = 0;
   let mostBoards = 0;
@@ -144,6 +154,13 @@ export function createDraft({ graph, book, standing, request, profile }: Plannin
       wait(`quiet:${need.what}`, silent, need.timeoutMs ?? patience.readyMs, "stop", "a running server is not cut off");
       const time: Condition = { kind: "time", ms: patience.haltMs };
       wait(`still:${need.what}`, time, patience.haltMs, "go-on", "it still writes after it has stopped to answer");
+    },
+    cool() {
+      const { hot } = standing;
+      if (hot.length === 0 || isCooled) return;
+      isCooled = true;
+      const until: Condition = { kind: "below", boards: hot, celsius: cluster.limits.thermal.alarmC };
+      wait("cool:boards", until, patience.coolMs, "stop", "more boards give off more heat");
     },
     quieten(id, boards) {
       if (request.atOnce === true) return;

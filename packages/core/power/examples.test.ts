@@ -125,6 +125,17 @@ test("leads that stand closed behind the server's outlet are opened before it co
   ]);
 });
 
+test("the garage goes down banks first, then the back switch, the server last", () => {
+  const up = planned(garage, asking("on", all(garage)));
+  const on = new Map([...allOff(garage), ...up.outlets.map((id) => [id, true] as const)]);
+  const plan = planned(garage, asking("off", all(garage)), on);
+  expect(stepsOf(plan)).toEqual([
+    ...["halt:all", "quiet:all", "off:pdu3.3", "off:pdu3.2", "off:pdu3.1", "off:pdu2.1"],
+    ...["halt:server", "quiet:server", "still:server", "off:pdu1.1"],
+  ]);
+  expect(checkTrace(garage, traceOf(garage, plan), null, on)).toEqual([]);
+});
+
 test("168 boards in r1 would pass what the breaker of PDU1 bears, and the plan says so", () => {
   const half = planPower(
     garage,
@@ -210,6 +221,25 @@ test("a dead board with a port of its own is cycled alone; one that shares is no
     kind: "plan",
     alternatives: [{ kind: "agent-restart", boards: ["b1"] }, { kind: "poe-port" }],
   });
+});
+
+test("while boards are too hot no more come up beside them: the fans run first, then the heat has to go", () => {
+  const on = allOff(mini).set("p1.2", true);
+  const facts = factsOf(mini, on);
+  const boards = new Map([...facts.boards].map(([name, each]) => [name, { ...each, celsius: each.isUp ? 79 : null }]));
+  const [one, other] = mini.groups;
+  const ask = asking("on", other!.boards);
+  const cool = planPower(mini, { ...facts, boards }, ask);
+  const hot = one!.boards[3]!;
+  boards.set(hot, { ...boards.get(hot)!, celsius: 80 });
+  const warm = planPower(mini, { ...facts, boards }, ask);
+  if (cool.kind !== "plan" || warm.kind !== "plan") throw new Error("both can be planned");
+  expect(stepsOf(warm.plan)).toEqual(["ready:server", "on:p1.4", "cool:boards", "on:p1.3", "wave:1"]);
+  expect(warm.plan.steps[2]).toMatchObject({
+    until: { kind: "below", boards: [hot], celsius: 80 },
+    onTimeout: "stop",
+  });
+  expect(stepsOf(cool.plan)).not.toContain("cool:boards");
 });
 
 test("the 84 boards of the mini cluster: fans first, two waves, and the core that is always on stays so", () => {

@@ -33,6 +33,8 @@ export type PowerFacts = {
       readonly isWorking: boolean;
       /** Its agent can be asked to halt or to restart. */
       readonly hasAgent: boolean;
+      /** As it said last; absent or null where nobody knows. */
+      readonly celsius?: number | null;
     }
   >;
 };

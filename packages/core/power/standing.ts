@@ -11,6 +11,8 @@ export type Standing = {
   isUp(board: string): boolean;
   isWorking(board: string): boolean;
   hasAgent(board: string): boolean;
+  /** Boards that answer and are as warm as the alarm. */
+  readonly hot: readonly string[];
   /** Outlets that read off while boards behind them answer. */
   readonly doubted: readonly OutletId[];
 };
@@ -32,6 +34,9 @@ export function standingOf(graph: PowerGraph, facts: PowerFacts): Standing {
     isUp: (board) => facts.boards.get(board)?.isUp ?? false,
     isWorking: (board) => facts.boards.get(board)?.isWorking ?? false,
     hasAgent: (board) => facts.boards.get(board)?.hasAgent ?? false,
+    hot: [...facts.boards].flatMap(([name, { isUp, celsius }]) =>
+      isUp && (celsius ?? Number.NEGATIVE_INFINITY) >= graph.cluster.limits.thermal.alarmC ? [name] : [],
+    ),
     doubted: [...proven].filter((outlet) => facts.outlets.get(outlet) === false),
   };
 }

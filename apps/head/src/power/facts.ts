@@ -24,9 +24,10 @@ export function factsOf(outlets: Outlets, roster: Roster, moving: ReadonlySet<Ou
       }),
     ),
     boards: new Map(
-      roster
-        .all()
-        .map((entry) => [entry.name, { isUp: isUp(entry), isWorking: entry.isWorking, hasAgent: entry.isLinked }]),
+      roster.all().map((entry) => {
+        const { isWorking, isLinked: hasAgent, latest } = entry;
+        return [entry.name, { isUp: isUp(entry), isWorking, hasAgent, celsius: latest?.temperatureC ?? null }];
+      }),
     ),
   };
 }

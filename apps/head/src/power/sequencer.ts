@@ -250,14 +250,15 @@ export function createSequencer(tools: PlanTools): Sequencer {
     if (request.boards.length > 0) requireDriver(request.boards);
     const own = new Set(request.boards.flatMap((board) => graph.groupOf(board)?.outlet ?? []));
     const named: Claim = { boards: new Set(request.boards), outlets: own, needs: new Set() };
-    await cancel(requireFree(named, by), `a ${by} needs what it had`);
+    const ended = `${by === "operator" ? "an" : "a"} ${by} needs what it had`;
+    await cancel(requireFree(named, by), ended);
     // A head that has just started has not read its PDUs yet.
     if (outlets.all().some(({ reading, error }) => reading.on === null && error === null))
       await outlets.refresh(closing.signal);
     let planned = plan(request);
     if (planned.kind === "plan") {
       const inTheWay = requireFree(claimOf(graph, planned.plan), by);
-      await cancel(inTheWay, `a ${by} needs what it had`);
+      await cancel(inTheWay, ended);
       if (inTheWay.length > 0) planned = plan(request);
     }
     if (planned.kind === "refused") throw new PlanRefused(planned);

@@ -58,6 +58,26 @@ test("a group in which somebody works is not cycled for those that are missing",
   });
 });
 
+test("boards that are too hot are waited for before others come up beside them, and stop the plan where they stay so", async () => {
+  await using box = fakeBox(cluster);
+  box.power.sequencer.up(group);
+  await pass(box, 60_000);
+  box.measure("b0001", 82);
+  const more = { action: "on", boards: ["b0005"], profile: null, withParents: true, allowCollateral: false } as const;
+  await ask(box, more);
+  await pass(box, 590_000);
+  expect(box.isOn("pdu0.3")).toBe(false);
+  await pass(box, 30_000);
+  const said = "not so after 600 s: 1 boards are below 80 °C";
+  expect(box.journal.list(1)[0]).toMatchObject({ state: "failed", message: said });
+  await ask(box, more);
+  await pass(box, 30_000);
+  box.measure("b0001", 74);
+  await pass(box, 60_000);
+  expect(box.journal.list(1)[0]).toMatchObject({ state: "done" });
+  expect(box.stateOf("b0005")).toBe("up");
+});
+
 test("a missing board with an outlet of its own is cycled alone", async () => {
   await using box = fakeBox(cluster);
   box.comesUp = (board, start) => board !== "b0005" || start > 1;
