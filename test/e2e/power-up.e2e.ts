@@ -94,6 +94,30 @@ test(
 );
 
 test(
+  "the fourth group of r1: 168 boards where its breaker bears them, all with one outlet, and told so",
+  async () => {
+    // By the file PDU1 bears 1440 W steadily: then the plan refuses the half rack, and says which breaker.
+    const stronger = ["driver: synaccess-telnet, watts: 1800", "driver: synaccess-telnet, watts: 2400"] as const;
+    await using box = await startPowerBox(editedExample("police-box-garage.yaml", [...patient, stronger]), {
+      speed: 25,
+    });
+    const typed = await box.bramble("up", "all", "--profile", "garage-fourth-group");
+    expect(typed, typed.err).toMatchObject({ code: 0 });
+    const plan = (await box.newestPlan())!;
+    expect((await box.trace()).map(({ outlet, on }) => `${outlet} ${on ? "on" : "off"}`)).toEqual([
+      "pdu1.1 on",
+      "pdu1.3 on",
+    ]);
+    expect(plan).toMatchObject({ state: "done", waves: 1, missing: [] });
+    expect((await box.states()).up).toBe(168);
+    expect(typed.err).toContain("168 boards start at once with pdu1.3: one outlet cannot be divided into waves of 42");
+    expect(await box.violations("garage-fourth-group")).toEqual([]);
+    console.log(`garage, the fourth group: 168 up at once, at most ${mostWatts(plan)} W measured\n${typed.err}`);
+  },
+  10 * minutes,
+);
+
+test(
   "meters over their limit: the supply's group is told of, drained, thinned out, off; past the rating off at once",
   async () => {
     const file = editedExample("mini-84.yaml", [...patient, ["sustain_s: 60", "sustain_s: 4"]]);

@@ -236,6 +236,44 @@ describe("bramble power", () => {
   });
 });
 
+describe("bramble power --why", () => {
+  test("tells who switched each outlet last, what it needs and what needs it", async () => {
+    const { steps: _, phases: __, loads: ___, collateral: ____, notes: _____, ...facts } = plan({ why: "the show" });
+    const [misc, g03, g04, g05] = power().outlets;
+    const outlets = [misc!, { ...g03!, needs: ["pdu1.1"] }, g04!, g05!];
+    const at = 1_800_000_000_000;
+    const trace = [
+      { at: at - 90_000, outlet: "pdu1.3", on: false, plan: "p6" },
+      { at: at - 42_000, outlet: "pdu1.3", on: true, plan: "p7" },
+      { at: at - 9000, outlet: "pdu1.4", on: true, plan: null },
+    ];
+    const fake = await head({
+      "GET /power": [power({ outlets, recent: [{ ...facts, steps: 4, stepsDone: 4 }] })],
+      "GET /power/trace": [{ speed: 1, trace }],
+    });
+    const { code, out } = await type(["power", "--why", "--dry-run", ...fake.head]);
+    expect(code).toBe(0);
+    expect(out.split("\n").slice(-7)).toEqual([
+      "pdu1.1 is on: it always is, by the cluster file",
+      "  needed by pdu1.3",
+      "pdu1.3 is on for 42 s: plan p7, up @g03 (operator: the show)",
+      "  needs pdu1.1 (on)",
+      "pdu1.4 is on for 9 s: no plan of this head, somebody's hand",
+      "  not believed: none of its 42 boards shows life",
+      "pdu1.5 is not known",
+    ]);
+  });
+
+  test("limits that are alike stand in one row", async () => {
+    const supply = { unit: "W", kind: "steady", used: 210, allowed: 240, peak: null } as const;
+    const limits = ["u01", "u02", "u03"].map((id) => ({ ...supply, limit: `supply ${id}` }));
+    const fake = await head({ "GET /power": [power({ limits: [...limits, { ...supply, limit: "site" }] })] });
+    expect((await type(["power", ...fake.head])).out).toMatch(
+      /LIMIT +FOR.*\nsupply u01 and 2 alike +steady +210 W +240 W .*\nsite +steady/,
+    );
+  });
+});
+
 describe("bramble plan", () => {
   test("explains the limits of a file without a head, the open questions too", async () => {
     const { code, out } = await type(["plan", bramblePath("examples", "police-box-garage.yaml")]);

@@ -1,12 +1,13 @@
 import * as disk from "node:fs";
 import { dirname } from "node:path";
-import type { PostPowerPlanBody, PowerAnswer, PowerLimitsAnswer } from "@bramble/core/api";
+import type { PostPowerPlanBody, PowerAnswer, PowerLimitsAnswer, PowerTraceAnswer } from "@bramble/core/api";
 import { messageOf } from "@bramble/core/base";
 import type { Command } from "commander";
 import { headClient } from "../head-client.ts";
 import { type HeadOptions, headAddress, whole, withHead } from "../options.ts";
 import { askForPower, type PowerOptions } from "../power/ask.ts";
-import { describeLimits, describePower } from "../power/words.ts";
+import { describeWhy } from "../power/why.ts";
+import { describeLimits, describePower, outletsOf } from "../power/words.ts";
 import { CommandError, exitCodes } from "../problem.ts";
 import type { Terminal } from "../terminal.ts";
 import { listBoards } from "./boards.ts";
@@ -20,8 +21,10 @@ export function addPower(program: Command, terminal: Terminal, signal: AbortSign
   withHead(program.command("power"))
     .description("outlets, load against each limit, running plans, schedules")
     .argument("[set]", "only the outlets of these boards: b0412, @k01")
-    .addHelpText("after", "\nExample:\n  bramble power\n  bramble power @k01")
-    .action(async (set: string | undefined, options: HeadOptions) => {
+    .option("--why", "who switched each outlet last, what it needs, what needs it")
+    .option("--dry-run", "as always here: this only looks, `up`, `down` and `cycle` switch")
+    .addHelpText("after", "\nExample:\n  bramble power\n  bramble power @k01 --why")
+    .action(async (set: string | undefined, options: HeadOptions & { readonly why?: boolean }) => {
       const head = headClient(headAddress(options));
       const power = await head.get<PowerAnswer>("/power");
       if (options.json) return terminal.out(JSON.stringify(power, null, 2));
@@ -29,6 +32,9 @@ export function addPower(program: Command, terminal: Terminal, signal: AbortSign
       const groups = boards === null ? null : new Set(boards.flatMap(({ place }) => place?.group ?? []));
       if (groups?.size === 0) return terminal.note("no outlet switches these boards");
       terminal.out(describePower(power, groups));
+      if (options.why !== true) return;
+      const trace = await head.get<PowerTraceAnswer>("/power/trace");
+      terminal.out(`\n${describeWhy(power, trace, outletsOf(power, groups))}`);
     });
 
   withHead(program.command("plan"))

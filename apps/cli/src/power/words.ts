@@ -51,21 +51,22 @@ export function describeEnd(plan: PlanFacts, fold: Fold): string {
 
 /** Outlets, limits, plans and schedules, as text. `groups`: only outlets of these; null: all. */
 export function describePower(power: PowerAnswer, groups: ReadonlySet<string> | null): string {
-  const outlets = power.outlets.filter(({ group }) => groups === null || (group !== null && groups.has(group)));
-  const rows = outlets.map(({ id, on, feeds, circuit, boards, up, watts, most, doubted, error, alwaysOn }) => [
-    id,
-    on === null ? "?" : on ? "on" : "off",
-    circuit,
-    boards === 0 ? "-" : `${up} of ${boards}`,
-    reading(watts, " W"),
-    `${Math.round(most)} W`,
-    [
-      ...(alwaysOn ? ["always on"] : []),
-      ...(doubted === null ? [] : [`NOT BELIEVED: ${doubted}`]),
-      ...(error === null ? [] : [error]),
-      ...(boards === 0 && feeds.length > 0 ? [feeds.join(", ")] : []),
-    ].join("; "),
-  ]);
+  const rows = outletsOf(power, groups).map(
+    ({ id, on, feeds, circuit, boards, up, watts, most, doubted, error, alwaysOn }) => [
+      id,
+      on === null ? "?" : on ? "on" : "off",
+      circuit,
+      boards === 0 ? "-" : `${up} of ${boards}`,
+      reading(watts, " W"),
+      `${Math.round(most)} W`,
+      [
+        ...(alwaysOn ? ["always on"] : []),
+        ...(doubted === null ? [] : [`NOT BELIEVED: ${doubted}`]),
+        ...(error === null ? [] : [error]),
+        ...(boards === 0 && feeds.length > 0 ? [feeds.join(", ")] : []),
+      ].join("; "),
+    ],
+  );
   const parts = [table(["OUTLET", "IS", "CIRCUIT", "UP", "DRAWS", "AT MOST", "REMARK"], rows)];
   if (groups !== null) return parts.join("\n");
   const away = power.pdus.filter(({ error }) => error !== null);
@@ -80,6 +81,11 @@ export function describePower(power: PowerAnswer, groups: ReadonlySet<string> | 
   }
   if (power.energy.length > 0) parts.push(energyInWords(power));
   return parts.join("\n\n");
+}
+
+/** Those of these groups; null: all. */
+export function outletsOf({ outlets }: PowerAnswer, groups: ReadonlySet<string> | null) {
+  return outlets.filter(({ group }) => groups === null || (group !== null && groups.has(group)));
 }
 
 /** The newest days: energy, what it cost where the head knows a price, and whether meters say so. */
@@ -151,18 +157,23 @@ export function progressInWords({ action, wave, waves, up, boards, leftMs, ended
 /** What a person says for an action. */
 export const verbs = { on: "up", off: "down", cycle: "cycle" } as const;
 
+/** Limits that are alike stand in one row, under the name of the first. */
 function limitTable({ limits, watts }: PowerAnswer): string {
-  const rows = [...limits]
+  const alike = Map.groupBy(limits, ({ limit, kind, unit, used, allowed }) =>
+    [limit.split(" ")[0], kind, unit, Math.round(used), Math.round(allowed)].join("/"),
+  );
+  const rows = [...alike.values()]
+    .map((some) => ({ ...some[0]!, others: some.length - 1 }))
     .sort((a, b) => b.used / b.allowed - a.used / a.allowed)
     .slice(0, mostLimits)
     .map((use) => [
-      use.limit,
+      use.others === 0 ? use.limit : `${use.limit} and ${use.others} alike`,
       use.kind === "peak" ? "a second" : "steady",
       `${Math.round(use.used)} ${use.unit}`,
       `${Math.round(use.allowed)} ${use.unit}`,
       bar(use.used / use.allowed, 20),
     ]);
-  const more = limits.length - rows.length;
+  const more = alike.size - rows.length;
   const rest = more > 0 ? `\n… and ${more} limits that are used less (--json)` : "";
   const measured = watts === null ? "" : `\nmeasured now: ${Math.round(watts)} W`;
   return `${table(["LIMIT", "FOR", "USED", "ALLOWED", ""], rows)}${rest}${measured}`;
