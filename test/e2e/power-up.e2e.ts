@@ -118,6 +118,30 @@ test(
 );
 
 test(
+  "a PDU that says yes and switches nothing is found out by boards that stay silent, and by boards that run on",
+  async () => {
+    await using box = await startPowerBox(editedExample("mini-84.yaml", patient), { speed: 25 });
+    const doubted = async (id: string): Promise<string | null> =>
+      (await box.power()).outlets.find((outlet) => outlet.id === id)?.doubted ?? null;
+    expect(await box.bramble("up", "@c-u01", "--with-parents")).toMatchObject({ code: 0 });
+    await box.bramble("sim", "lie", "p1");
+    await box.bramble("up", "@c-u02", "--no-wait");
+    const silent = await box.until("the silent group's outlet is doubted", () => doubted("p1.3"));
+    expect(silent).toMatch(/^reads on for \d+ s, but none of its 42 boards shows life while 42 elsewhere are up/);
+    expect((await box.bramble("power")).out).toMatch(/p1\.3 .*NOT BELIEVED: reads on for/);
+    await box.bramble("cycle", "@c-u01", "--now", "--yes", "42", "--no-wait");
+    const running = await box.until("the outlet that was not cycled is doubted", () => doubted("p1.2"));
+    expect(running).toMatch(/^was off and on again \d+ s ago, but b\d+ has run for \d+ s: it kept power$/);
+    await box.until("boards that never lost power are up", async () => ((await box.states()).up ?? 0) >= 42);
+    await box.bramble("sim", "honest", "p1");
+    await box.until("the silent group is believed", async () => (await doubted("p1.3")) === null);
+    const told = (await box.events()).filter(({ kind }) => kind.startsWith("outlet."));
+    console.log(told.map(({ kind, message }) => `${kind} ${message}`).join("\n"));
+  },
+  10 * minutes,
+);
+
+test(
   "meters over their limit: the supply's group is told of, drained, thinned out, off; past the rating off at once",
   async () => {
     const file = editedExample("mini-84.yaml", [...patient, ["sustain_s: 60", "sustain_s: 4"]]);

@@ -50,6 +50,31 @@ test("an outlet that says off while its boards go on talking is doubted", async 
   expect(box.power.doubts.of("pdu0.1")).toBe("reads off, but 1 of its 4 boards answer");
 });
 
+test("an outlet that was off and on again is doubted when one of its boards has run all the time", async () => {
+  await using box = fakeBox(cluster);
+  box.power.sequencer.up(all);
+  await pass(box, 60_000);
+  box.pretending.add("pdu0.1");
+  const { signal } = new AbortController();
+  for (const outlet of ["pdu0.1", "pdu0.2"]) {
+    await box.power.outlets.set(outlet, false, signal);
+    await pass(box, 5000);
+    await box.power.outlets.set(outlet, true, signal);
+  }
+  await pass(box, 30_000);
+  box.measure("b0001", 50, 80);
+  box.measure("b0005", 50, 20);
+  expect(box.power.doubts.of("pdu0.1")).toBe(
+    "was off and on again 35 s ago, but b0001 has run for 80 s: it kept power",
+  );
+  expect(box.power.doubts.of("pdu0.2")).toBeNull();
+  // Only another switching settles it.
+  await pass(box, 10_000);
+  expect(box.power.doubts.of("pdu0.1")).not.toBeNull();
+  await box.power.outlets.set("pdu0.1", false, signal);
+  expect(box.power.doubts.of("pdu0.1")).toBeNull();
+});
+
 test("an outlet that reads back otherwise than it was switched is doubted at once", async () => {
   await using box = fakeBox(cluster);
   box.lying.add("pdu0.3");

@@ -16,7 +16,8 @@ export type Doubts = Disposable & {
 
 /**
  * Watch whether outlets do what they say. One that reads on is doubted when none of its boards shows any life for
- * `patienceMs` while boards elsewhere do; one that reads off when its boards go on talking.
+ * `patienceMs` while boards elsewhere do; one that reads off when its boards go on talking; one that was off and on again
+ * when one of them has run for longer than that.
  */
 export function watchDoubts(parts: {
   readonly cluster: Cluster;
@@ -32,6 +33,9 @@ export function watchDoubts(parts: {
   /** When a group's outlet was switched last, as far as it says. */
   const poweredAt = new Map<Group, Millis>();
   const aliveAt = new Map<Group, Millis>();
+  /** Groups that were off and on again since this head looks, with the true time of it. */
+  const cycledAt = new Map<Group, Millis>();
+  const wasOff = new Set<Group>();
   const doubted = new Map<OutletId, string>();
   /** Doubted because of what was read back: only another switching settles that. */
   const contradictions = new Set<OutletId>();
@@ -51,6 +55,25 @@ export function watchDoubts(parts: {
     if (isNew) bus.emit("event", { kind: "outlet.doubted", level: "warn", board: null, message: `${outlet} ${why}` });
   };
   const upOf = (group: Group): number => group.boards.filter((name) => isUp(roster.byName(name))).length;
+
+  const contradict = (outlet: OutletId, why: string): void => {
+    contradictions.add(outlet);
+    doubt(outlet, why);
+  };
+  /** A board that has run for longer than its outlet is on again never lost its power. */
+  const compare = (board: string, uptimeS: number | null): void => {
+    const group = groupOf.get(board);
+    const at = group === undefined ? undefined : cycledAt.get(group);
+    if (group === undefined || at === undefined || uptimeS === null) return;
+    const passed = clock.monotonic() - at;
+    if (passed < lingerMs || uptimeS * 1000 < passed + lingerMs) return;
+    cycledAt.delete(group);
+    const seconds = Math.round(passed / 1000);
+    contradict(
+      group.outlet,
+      `was off and on again ${seconds} s ago, but ${board} has run for ${uptimeS} s: it kept power`,
+    );
+  };
 
   const judge = (group: Group, now: Millis): void => {
     const { outlet, boards } = group;
@@ -85,18 +108,25 @@ export function watchDoubts(parts: {
     for (const group of cluster.groups) judge(group, now);
   });
   const ends = [
-    bus.on("power.switched", ({ outlet }) => {
+    bus.on("power.switched", ({ outlet, on }) => {
       const now = paced.monotonic();
-      for (const group of cluster.groups) if (group.outlet === outlet) poweredAt.set(group, now);
+      for (const group of cluster.groups) {
+        if (group.outlet !== outlet) continue;
+        poweredAt.set(group, now);
+        if (!on) wasOff.add(group);
+        else if (wasOff.delete(group)) cycledAt.set(group, clock.monotonic());
+      }
       if (contradictions.has(outlet)) believe(outlet, "it was switched after all");
     }),
     bus.on("boot.reported", ({ record }) => alive(record.name)),
     bus.on("lane.moved", ({ board }) => alive(board)),
     bus.on("link.opened", ({ record }) => alive(record.name)),
     bus.on("samples.stored", ({ newest }) => {
-      for (const { mac } of newest) {
+      for (const { mac, sample } of newest) {
         const entry = roster.byMac(mac);
-        if (entry !== null) alive(entry.name);
+        if (entry === null) continue;
+        alive(entry.name);
+        compare(entry.name, sample.uptimeS);
       }
     }),
     bus.on("board.standing", ({ record, now }) => {
@@ -105,10 +135,7 @@ export function watchDoubts(parts: {
   ];
   return {
     of: (outlet) => doubted.get(outlet) ?? null,
-    contradicted(outlet, why) {
-      contradictions.add(outlet);
-      doubt(outlet, why);
-    },
+    contradicted: contradict,
     [Symbol.dispose]() {
       timer.cancel();
       for (const end of ends) end();

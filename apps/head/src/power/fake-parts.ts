@@ -44,7 +44,7 @@ export type FakeBox = AsyncDisposable & {
   /** An operator takes it out of work. */
   drain(board: string): void;
   /** It sends a sample with this temperature. */
-  measure(board: string, celsius: number): void;
+  measure(board: string, celsius: number, uptimeS?: number): void;
   /** Start another power room over the same outlets, boards and journal, as after a crash of the head. */
   restart(journal?: PowerJournal): Power;
   /** Let a board's agent link now, whatever was said of it. */
@@ -172,10 +172,10 @@ export function fakeBox(
     journal: powerJournal(db),
     halted: [],
     isDeaf: false,
-    measure(board, temperatureC) {
+    measure(board, temperatureC, uptimeS) {
       const index = byName.get(board)!;
       const entry = entries[index]!;
-      const sample = { ...noSample, at: clock.now(), temperatureC };
+      const sample = { ...noSample, at: clock.now(), temperatureC, uptimeS: uptimeS ?? null };
       entries[index] = { ...entry, latest: sample };
       bus.emit("samples.stored", { newest: [{ mac: entry.record!.mac, sample }], count: 1 });
     },
