@@ -33,7 +33,9 @@ export function add(m: Machine, a: Value, b: Value, at: number): Value {
   if (typeof a === "number" && typeof b === "number") {
     const sum = a + b;
     if (Number.isInteger(a) && Number.isInteger(b)) {
-      return sum <= mostSmall && sum >= -mostSmall ? sum : BigInt(a) + BigInt(b);
+      if (sum <= mostSmall && sum >= -mostSmall) return sum;
+      m.pay(1, at);
+      return BigInt(a) + BigInt(b);
     }
     if (m.precision === 0) return toFloat(sum, at);
   }
@@ -45,7 +47,9 @@ export function subtract(m: Machine, a: Value, b: Value, at: number): Value {
   if (typeof a === "number" && typeof b === "number") {
     const difference = a - b;
     if (Number.isInteger(a) && Number.isInteger(b)) {
-      return difference <= mostSmall && difference >= -mostSmall ? difference : BigInt(a) - BigInt(b);
+      if (difference <= mostSmall && difference >= -mostSmall) return difference;
+      m.pay(1, at);
+      return BigInt(a) - BigInt(b);
     }
     if (m.precision === 0) return toFloat(difference, at);
   }

@@ -75,6 +75,7 @@ export class Machine {
   #remarks: Map<string, number> | null = null;
   #saves: Map<string, string> | null = null;
   #data: Map<string, string> | null = null;
+  #sent: Sent | null = null;
   readonly #heldMost: number;
   #flat = "";
 
@@ -121,6 +122,12 @@ export class Machine {
   get data(): Map<string, string> {
     this.#data ??= new Map();
     return this.#data;
+  }
+
+  /** The bytes of all that is kept, by the command that keeps it, once it has. */
+  get sent(): Sent {
+    this.#sent ??= {};
+    return this.#sent;
   }
 
   /** What was kept, as plain data; made so that a name such as __proto__ is a name like any other. */
@@ -372,8 +379,10 @@ export function weightOf(value: Value, constants: Constants): number {
   return 0;
 }
 
+type Sent = { SAVE?: number; SETDATA?: number };
+
 /** The bytes of the text in UTF-8. */
-function utf8Length(text: string): number {
+export function utf8Length(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

@@ -52,6 +52,12 @@ export function decodePost(post: string, postLength: number): string {
   return isAscii(text) ? text : text.normalize("NFC").trim();
 }
 
+/** Where the `#` of the mark before the program's `{` stands; at the brace itself where a post begins with it. */
+export function markOf(text: string, open: number): number {
+  for (let at = open - 1; at >= 0; at--) if (foldUnit(text.charCodeAt(at)) === 35) return at;
+  return open;
+}
+
 /** Where the `{` of the program stands in a decoded text; -1 when it has none. */
 export function findOpen(text: string): number {
   // What a trim leaves at the start and is read as a space all the same: zero-width spaces, soft hyphens.

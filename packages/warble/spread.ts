@@ -217,23 +217,22 @@ function takeSnapshot(
 ): { readonly globals: Slots; readonly locals: Slots; readonly heaviest: number } | null {
   const names = new Set<string>();
   const shared = new Set<string>();
-  let calls = false;
+  const reached = new Set<string>();
   let asks = false;
   const visit = (expr: Expr): void => {
     if (expr.kind !== "call") return;
-    if (scope.functions.has(expr.name)) calls = true;
-    else if (worldly.has(expr.upper)) asks = true;
+    const called = scope.functions.get(expr.name);
+    if (called === undefined) asks ||= worldly.has(expr.upper);
+    else if (!reached.has(expr.name)) {
+      reached.add(expr.name);
+      eachName(called.tree, (name) => shared.add(name));
+      eachCall(called.tree, visit);
+    }
   };
   eachExpr(term, (expr) => {
     if (expr.kind === "name") names.add(expr.name);
     else visit(expr);
   });
-  if (calls) {
-    for (const { tree } of scope.functions.values()) {
-      eachName(tree, (name) => shared.add(name));
-      eachCall(tree, visit);
-    }
-  }
   if (asks) return null;
   const taken: { globals: Slots; locals: Slots; heaviest: number } = { globals: [], locals: [], heaviest: 0 };
   let left = mostSnapshot;

@@ -3,7 +3,7 @@ import { magnitudeOf } from "../decimal.ts";
 import { toDouble } from "../doubles.ts";
 import { decodeWith, encodeWithin } from "../encode.ts";
 import { fail } from "../errors.ts";
-import type { Machine } from "../machine.ts";
+import { type Machine, utf8Length } from "../machine.ts";
 import { textPrice } from "../price.ts";
 import { characterCount, textOf } from "../text.ts";
 import { Decimal, isNumber, isWhole, type Value } from "../values.ts";
@@ -18,6 +18,8 @@ const mostCharacters = 4096;
 // A text's own characters count; what its quotes and its characters of two units add does not, within what is sent.
 const mostOfText = 16_384;
 const mostNameLength = 64;
+// What a user or a board keeps travels with each run: both together fit into what a link holds for a board.
+const mostSent = 500_000;
 const mostDigits = 1_000_000;
 const lamp = 24;
 
@@ -199,16 +201,28 @@ function save(m: Machine, what: "SAVE" | "SETDATA", [name = 0, value = 0]: Value
   payText(m, value, at);
   const isLong = typeof value === "string" && characterCount(value) > mostCharacters;
   const text = isLong ? null : encodeWithin(value, typeof value === "string" ? mostOfText : mostCharacters);
-  if (text === null) return fail("MEMORY", at, `A saved value has at most ${mostCharacters} characters.`);
-  m.pay(1 + text.length, at);
+  if (text === null) {
+    return fail("MEMORY", at, `A saved value has at most ${mostCharacters} characters, as it is written for keeping.`);
+  }
+  m.pay(8 + text.length, at);
   const { kept, stored } = shelf(m, what);
-  if (!kept.has(key) && !Object.hasOwn(stored, key)) {
+  const old = kept.get(key) ?? (Object.hasOwn(stored, key) ? stored[key]! : null);
+  if (old === null) {
     let count = Object.keys(stored).length + 1;
     for (const other of kept.keys()) if (!Object.hasOwn(stored, other)) count++;
     if (count > mostNames) return fail("MEMORY", at, `At most ${mostNames} names can be saved; use one again.`);
   }
+  m.pay((old ?? "").length >> 4, at);
+  m.sent[what] ??= Object.values(stored).reduce((sum, each) => sum + sentBytes(each), 0);
+  m.sent[what] += sentBytes(text) - (old === null ? 0 : sentBytes(old));
+  if (m.sent[what] > mostSent) return fail("MEMORY", at, `All saved values together have at most ${mostSent} bytes.`);
   kept.set(key, text);
   return 0;
+}
+
+/** What a text takes on its way between head and board, as JSON in UTF-8. */
+function sentBytes(text: string): number {
+  return utf8Length(JSON.stringify(text));
 }
 
 function payText(m: Machine, value: Value, at: number): void {

@@ -3,7 +3,7 @@ import { foldUnit } from "../characters.ts";
 import { Failure } from "../errors.ts";
 import { lex, type Token } from "../lex.ts";
 import { assignments, startsFunction } from "../parse.ts";
-import { findOpen } from "../post.ts";
+import { findOpen, markOf } from "../post.ts";
 import { mapPost, type PostMap } from "./places.ts";
 
 /** What a word of a program is. */
@@ -37,8 +37,7 @@ export function readPost(post: string): Reading {
     const { length } = map.text;
     return { map, mark: -1, open, end: length, isClosed: false, tokens: [], strange: [], functions: new Map() };
   }
-  let mark = open;
-  while (mark > 0 && foldUnit(map.text.charCodeAt(mark)) !== 35) mark--;
+  const mark = markOf(map.text, open);
   const { tokens, strange, end } = lexLeniently(map.text, open);
   const isClosed = tokens.at(-1)?.kind === "}" && isBalanced(tokens);
   return { map, mark, open, end, isClosed, tokens, strange, functions: functionsIn(tokens) };

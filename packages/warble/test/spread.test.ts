@@ -120,6 +120,13 @@ test("only chunks that the steps left can pay for are asked for", () => {
   expect(orders[0]!.chunks).toBe(Math.floor((1_000_000 - 1026) / 1024) + 1);
 });
 
+test("what functions ask that no term calls keeps nothing at home", () => {
+  const post = "{h()=NODES()f(n)=n%7 PRINT(h())SUM(k,1,999999,f(k))}";
+  const { result, orders } = spread(post, everything);
+  expect(orders).toHaveLength(1);
+  expect(result).toEqual(alone(post));
+});
+
 test.each([
   ["a fold of one chunk", "{SUM(k,1,1024,k)}"],
   ["a fold of little work", "{SUM(k,1,20000,k)}"],

@@ -1,9 +1,8 @@
-import { foldUnit } from "../characters.ts";
 import type { Checked } from "../check.ts";
 import type { WarbleError, Warning } from "../errors.ts";
 import { lex } from "../lex.ts";
 import { type Limits, publicLimits } from "../limits.ts";
-import { decodePost, openPost } from "../post.ts";
+import { decodePost, markOf, openPost } from "../post.ts";
 import { parse } from "../run.ts";
 
 /** A post taken apart: its program, and the words around it that no program ever looks at. */
@@ -48,6 +47,6 @@ export function textOfPost(post: string): string {
 
 /** Before the program: the mark as everybody writes it, and what stands in front of it; nothing where a brace begins. */
 function headOf(text: string, open: number): string {
-  for (let at = open; at >= 0; at--) if (foldUnit(text.charCodeAt(at)) === 35) return `${text.slice(0, at)}#pi`;
-  return "";
+  const mark = markOf(text, open);
+  return mark === open ? "" : `${text.slice(0, mark)}#pi`;
 }
