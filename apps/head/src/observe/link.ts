@@ -51,10 +51,10 @@ export const linkLimits: LinkLimits = {
   unsentOctets: 2 ** 20,
 };
 
-/** Options for the `ws` server that takes the upgrades; its `maxPayload` is the bound of every frame. */
+/** Options for the `ws` server that takes the upgrades; its `maxPayload` is the bound of every frame: the largest outcome of a Warble fits. */
 export const linkServerOptions = {
   noServer: true,
-  maxPayload: 2 * 2 ** 20,
+  maxPayload: 3 * 2 ** 20,
   perMessageDeflate: false,
   clientTracking: false,
   autoPong: true,
