@@ -97,7 +97,7 @@ export function warbleOf(
     endedAt: state === "leased" ? null : at + 300,
     out: isDone ? warble.out : [],
     effects: [],
-    error: state === "failed" ? { class: "CANCELLED", pos: 1, message: "The Warble was taken back." } : null,
+    error: state === "failed" ? { class: "CANCELLED", pos: 1, message: "Its poster took it back." } : null,
     warnings: [],
     steps: 42,
     ms: isDone ? 3 : null,

@@ -232,6 +232,8 @@ export async function startFakeHead(options: FakeHeadOptions = {}): Promise<Fake
     if (ofPower !== null) return ofPower;
     const cancelled = request.method === "POST" ? warbles.get(/^\/warbles\/(.+)\/cancel$/.exec(path)?.[1] ?? "") : null;
     if (cancelled != null) {
+      if (request.headers["x-player-token"] !== "player-token")
+        return ok({ error: { code: "auth.player", message: `the name "${cancelled.user}" is taken`, hint: "" } }, 403);
       cancelled.isCancelled = true;
       return ok({ cancelled: true });
     }

@@ -255,8 +255,8 @@ describe("warble", () => {
 
   test.each([
     ["c", "w1 is taken back.", true],
-    ["", "w1 goes on; `bramble warble cancel w1` takes it back.", false],
-    [null, "w1 goes on; `bramble warble cancel w1` takes it back.", false],
+    ["", "w1 goes on; `bramble warble cancel w1 --user cli:ada --head http://", false],
+    [null, "w1 goes on; `bramble warble cancel w1 --user cli:ada --head http://", false],
   ])("Ctrl+C while a post is waited for, answered with %j", async (said, sentence, isCancelled) => {
     const { url, asked } = await fakeHead({
       "/api/v1/warbles": { id: "w1", place: 0, waitMs: 0 },
@@ -269,12 +269,20 @@ describe("warble", () => {
       "warble",
       "post",
       "#pi{SUM(k,1,99999,k)}",
-      "--head",
-      url,
+      ...["--user", "cli:ada", "--head", url],
     );
     expect({ code, isCancelled: asked.some(({ path }) => path.endsWith("/cancel")) }).toEqual({ code: 0, isCancelled });
     expect(err).toContain("3 of 9 chunks, 1 board");
     expect(err).toContain(sentence);
+  });
+
+  test("a taking back that is refused after Ctrl+C is told, and ends with 1", async () => {
+    const { url } = await fakeHead({
+      "/api/v1/warbles": { id: "w1", place: 0, waitMs: 0 },
+      "/api/v1/warbles/w1": { id: "w1", state: "leased", board: "b0042", fold: null },
+    });
+    const ended = await typeUntil(AbortSignal.timeout(400), "c", "warble", "post", "#pi{1}", "--head", url);
+    expect(ended).toMatchObject({ code: 1, err: "w1 could not be taken back: no /api/v1/warbles/w1/cancel" });
   });
 
   test.each([

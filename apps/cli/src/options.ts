@@ -8,14 +8,14 @@ import { CommandError, exitCodes } from "./problem.ts";
 /** What `--head` and `--token-file` gave. */
 export type HeadOptions = { readonly head: string; readonly tokenFile?: string; readonly json?: boolean };
 
+/** Where a head is asked for when nobody says. */
+export const defaultHead = "http://127.0.0.1:8880";
+
 /** Adds what every command that speaks to a head takes: where it is, and `--json`. */
 export function withHead(command: Command): Command {
   return command
     .addOption(
-      new Option("--head <url>", "the head to speak to")
-        .env("BRAMBLE_HEAD")
-        .default("http://127.0.0.1:8880")
-        .argParser(url),
+      new Option("--head <url>", "the head to speak to").env("BRAMBLE_HEAD").default(defaultHead).argParser(url),
     )
     .addOption(
       new Option("--token-file <file>", "file with the token, for a head that asks for one").env("BRAMBLE_TOKEN_FILE"),

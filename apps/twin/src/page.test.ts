@@ -184,8 +184,10 @@ describe.skipIf(!hasChromium)("the page in Chromium", () => {
       await page.getByLabel("Your name, to send").fill("ada");
       await page.getByRole("button", { name: "Send to the cluster" }).click();
       await page.locator(".result", { hasText: "Running on b0412 … 61 of 147 chunks, 12 boards help" }).waitFor();
+      // Whose it is was settled when it was sent.
+      await page.getByLabel("Your name, to send").fill("bob");
       await page.getByRole("button", { name: "Take it back" }).click();
-      await page.locator(".result .problem", { hasText: "The Warble was taken back." }).waitFor();
+      await page.locator(".result .problem", { hasText: "Its poster took it back." }).waitFor();
     });
   });
 

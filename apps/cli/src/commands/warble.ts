@@ -3,16 +3,18 @@ import type { Command } from "commander";
 import type { HeadClient } from "../head-client.ts";
 import { headClient } from "../head-client.ts";
 import type { HeadOptions } from "../options.ts";
-import { headAddress, withHead } from "../options.ts";
+import { defaultHead, headAddress, withHead } from "../options.ts";
 import { CommandError, exitCodes } from "../problem.ts";
 import type { Terminal } from "../terminal.ts";
 import { environmentHere } from "../warble/environment.ts";
-import { followWarble } from "../warble/follow.ts";
+import { type Following, followWarble } from "../warble/follow.ts";
 import { readPost } from "../warble/post.ts";
 import { readSaved, writeSaved } from "../warble/saved.ts";
 import { rememberToken, tokenOf } from "../warble/tokens.ts";
 import type { ExitWith } from "./programs.ts";
 import { addWarbleTools } from "./warble-tools.ts";
+
+const defaultUser = "cli:me";
 
 type RunOptions = { user: string; store?: string; sleep: boolean; json?: boolean };
 type PostOptions = HeadOptions & { user: string; wait: boolean };
@@ -26,7 +28,7 @@ export function addWarble(program: Command, terminal: Terminal, signal: AbortSig
     .command("run")
     .description("run a program on this computer; no head is needed")
     .argument("<post>", "the post, a file, or - for standard input")
-    .option("--user <name>", "under which name: whose saved values", "cli:me")
+    .option("--user <name>", "under which name: whose saved values", defaultUser)
     .option("--store <dir>", "folder that keeps the saved values; without it they are forgotten")
     .option("--no-sleep", "do not wait where the program sleeps")
     .option("--json", "print {out, effects, error, warnings, steps}")
@@ -39,18 +41,18 @@ export function addWarble(program: Command, terminal: Terminal, signal: AbortSig
   withHead(warble.command("post"))
     .description("post a program to the cluster and wait for its board's answer")
     .argument("<post>", "the post, a file, or - for standard input")
-    .option("--user <name>", "under which name", "cli:me")
+    .option("--user <name>", "under which name", defaultUser)
     .option("--no-wait", "print the id of the post and end; GET /api/v1/warbles/ID has the answer")
     .addHelpText(
       "after",
       "\nCtrl+C asks whether to leave it running or to take it back.\n\nExample:\n  bramble warble post '#pi{LIGHTS(0,255,0,0)}'",
     )
-    .action((post: string, options: PostOptions) => postToCluster(terminal, signal, post, options));
+    .action((post: string, options: PostOptions) => postToCluster({ terminal, signal, exitWith }, post, options));
 
   withHead(warble.command("cancel"))
     .description("take a posted program back that waits or runs")
     .argument("<id>", "the id of the post, as post --no-wait printed it")
-    .option("--user <name>", "under which name it was posted", "cli:me")
+    .option("--user <name>", "under which name it was posted", defaultUser)
     .addHelpText("after", "\nExample:\n  bramble warble cancel w42")
     .action((id: string, options: CancelOptions) => cancelPost(terminal, id, options));
 
@@ -81,8 +83,7 @@ async function runHere(terminal: Terminal, exitWith: ExitWith, argument: string,
 }
 
 async function postToCluster(
-  terminal: Terminal,
-  signal: AbortSignal,
+  { terminal, ...stopping }: Pick<Following, "terminal" | "signal" | "exitWith">,
   argument: string,
   options: PostOptions,
 ): Promise<void> {
@@ -93,10 +94,17 @@ async function postToCluster(
   if (!options.wait) return terminal.out(options.json ? JSON.stringify(posted) : posted.id);
   if (posted.place > 0) terminal.note(`place ${posted.place} in the queue, about ${Math.ceil(posted.waitMs / 1000)} s`);
   // Made anew: a first post has brought the token of its name.
-  const warble = await followWarble(headOf(options), posted.id, terminal, signal);
+  const head = headOf(options);
+  const cancelling = `bramble warble cancel ${posted.id}${flagsOf(options)}`;
+  const warble = await followWarble({ head, id: posted.id, cancelling, terminal, ...stopping });
   if (warble === null) return;
   if (options.json) return terminal.out(JSON.stringify(warble, null, 2));
   tellEnd(warble, terminal);
+}
+
+/** What must be typed again for the same head and name. */
+function flagsOf({ head, user }: PostOptions): string {
+  return `${user === defaultUser ? "" : ` --user ${user}`}${head === defaultHead ? "" : ` --head ${head}`}`;
 }
 
 function headOf(options: HeadOptions & { readonly user: string }): HeadClient {

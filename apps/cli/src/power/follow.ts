@@ -1,4 +1,5 @@
 import type { PowerAnswer, PowerPlanAnswer } from "@bramble/core/api";
+import { messageOf } from "@bramble/core/base";
 import type { HeadClient } from "../head-client.ts";
 import { pause } from "../pause.ts";
 import { CommandError } from "../problem.ts";
@@ -49,10 +50,12 @@ async function leaveOrCancel({ head, id, terminal }: Following): Promise<void> {
     terminal.note(`Plan ${id} goes on; \`bramble power\` shows it.`);
     return;
   }
-  const { cancelled, undo } = await head.post<{ cancelled: boolean; undo: string | null }>(
-    `/power/plans/${encodeURIComponent(id)}/cancel`,
-    { undo: wish === "u" },
-  );
+  const path = `/power/plans/${encodeURIComponent(id)}/cancel`;
+  const answer = await head
+    .post<{ cancelled: boolean; undo: string | null }>(path, { undo: wish === "u" })
+    .catch((thrown: unknown) => terminal.note(`Plan ${id} could not be cancelled: ${messageOf(thrown)}`));
+  if (answer === undefined) return;
+  const { cancelled, undo } = answer;
   const undoing = undo === null ? "" : `; plan ${undo} undoes it`;
   terminal.note(cancelled ? `Plan ${id} is cancelled${undoing}.` : `Plan ${id} had ended already.`);
 }

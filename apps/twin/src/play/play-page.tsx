@@ -18,7 +18,7 @@ import type { Mark } from "./problems.ts";
 import { mended, problemsIn, problemsOfRun } from "./problems.ts";
 import { Reference } from "./reference.tsx";
 import { Result } from "./result.tsx";
-import type { Running } from "./running.ts";
+import type { Refusal, Running } from "./running.ts";
 import { runHere, sendToCluster, takeBack } from "./running.ts";
 import { useRunner } from "./use-runner.ts";
 import "../style/play.css";
@@ -39,6 +39,8 @@ export function PlayPage(): ReactNode {
   const [typed, setTyped] = useState(() => read(kept.program) ?? examples[0]!.program);
   const [name, setName] = useState(() => read(kept.name) ?? "");
   const [running, setRunning] = useState<Running>({ kind: "idle" });
+  /** Why what is waited for could not be taken back. */
+  const [notTakenBack, setNotTakenBack] = useState<Refusal | null>(null);
   /** What ran last: marks belong to it and vanish when it is edited. */
   const [ran, setRan] = useState("");
   const following = useRef<AbortController | null>(null);
@@ -69,6 +71,7 @@ export function PlayPage(): ReactNode {
     following.current?.abort();
     const next = new AbortController();
     following.current = next;
+    setNotTakenBack(null);
     setRan(typed);
     write(kept.program, typed);
     write(kept.name, user);
@@ -92,8 +95,9 @@ export function PlayPage(): ReactNode {
   };
   const stop = (): void => {
     if (running.kind === "waiting") {
-      void takeBack(running.id, read(kept.token(user)), rest).then((refused) => {
-        if (refused !== null) setRunning(refused);
+      const followed = following.current;
+      void takeBack(running.id, running.token, rest).then((refused) => {
+        if (following.current === followed) setNotTakenBack(refused);
       });
       return;
     }
@@ -172,7 +176,7 @@ export function PlayPage(): ReactNode {
       <section className="play-result" aria-labelledby="result-title">
         <h2 id="result-title">Result</h2>
         <div className="card result" aria-live="polite">
-          <Result running={running} onStop={stop} />
+          <Result running={running} notStopped={notTakenBack} onStop={stop} />
         </div>
         <h2>The lamp</h2>
         <div className="card">

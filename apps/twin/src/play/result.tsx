@@ -3,11 +3,20 @@ import type { ReactNode } from "react";
 import { Button } from "react-aria-components/Button";
 import { Link } from "wouter";
 import { whole } from "../parts/words.ts";
-import type { Running } from "./running.ts";
+import type { Refusal, Running } from "./running.ts";
 import { Stage } from "./stage.tsx";
 
-/** How the run stands and what it printed. `onStop`: it shall end now, wherever it runs. */
-export function Result({ running, onStop }: { readonly running: Running; readonly onStop: () => void }): ReactNode {
+/** What a result needs. */
+export type ResultProps = {
+  readonly running: Running;
+  /** It shall end now, wherever it runs. */
+  readonly onStop: () => void;
+  /** Why it could not be ended. */
+  readonly notStopped: Refusal | null;
+};
+
+/** How the run stands and what it printed. */
+export function Result({ running, onStop, notStopped }: ResultProps): ReactNode {
   switch (running.kind) {
     case "idle":
       return <p className="quiet">What it prints will stand here.</p>;
@@ -24,29 +33,36 @@ export function Result({ running, onStop }: { readonly running: Running; readonl
       return <p className="quiet">Sending …</p>;
     case "waiting":
       return (
-        <p>
-          {running.warble?.state === "leased" ? (
-            <>
-              Running on <BoardLink name={running.warble.board} /> …{" "}
-              {running.warble.fold != null && <FoldProgress {...running.warble.fold} />}
-            </>
-          ) : (
-            <>In the queue{running.place > 0 && <>, place {whole(running.place)}</>} …</>
-          )}{" "}
-          <Button className="chip" onPress={onStop}>
-            Take it back
-          </Button>
-        </p>
+        <>
+          <p>
+            {running.warble?.state === "leased" ? (
+              <>
+                Running on <BoardLink name={running.warble.board} /> …{" "}
+                {running.warble.fold != null && <FoldProgress {...running.warble.fold} />}
+              </>
+            ) : (
+              <>In the queue{running.place > 0 && <>, place {whole(running.place)}</>} …</>
+            )}{" "}
+            <Button className="chip" onPress={onStop}>
+              Take it back
+            </Button>
+          </p>
+          {notStopped !== null && <Refused {...notStopped} />}
+        </>
       );
     case "refused":
-      return (
-        <p className="problem">
-          {running.message} <span className="quiet">{running.hint}</span>
-        </p>
-      );
+      return <Refused {...running} />;
     case "ended":
       return <Ended {...running} />;
   }
+}
+
+function Refused({ message, hint }: Refusal): ReactNode {
+  return (
+    <p className="problem">
+      {message} <span className="quiet">{hint}</span>
+    </p>
+  );
 }
 
 function FoldProgress({ done, total, boards }: NonNullable<WarbleBody["fold"]>): ReactNode {

@@ -17,7 +17,14 @@ export type Running =
   | { readonly kind: "idle" }
   | { readonly kind: "here" }
   | { readonly kind: "sending" }
-  | { readonly kind: "waiting"; readonly id: string; readonly warble: WarbleBody | null; readonly place: number }
+  | {
+      readonly kind: "waiting";
+      readonly id: string;
+      /** Shows the head whose it is. */
+      readonly token: string | null;
+      readonly warble: WarbleBody | null;
+      readonly place: number;
+    }
   | {
       readonly kind: "ended";
       readonly answer: Answer;
@@ -26,7 +33,10 @@ export type Running =
       readonly ms: number | null;
       readonly hasSaved: boolean;
     }
-  | { readonly kind: "refused"; readonly message: string; readonly hint: string };
+  | ({ readonly kind: "refused" } & Refusal);
+
+/** Why the head would not, and what can be done. */
+export type Refusal = { readonly message: string; readonly hint: string };
 
 /** Run a post at once in this browser. Null when nobody waits for it any more. */
 export async function runHere(
@@ -38,7 +48,7 @@ export async function runHere(
   try {
     return { kind: "ended", board: null, ...(await runner.run(text, world, signal)) };
   } catch (thrown) {
-    return signal.aborted ? null : refusal(thrown);
+    return signal.aborted ? null : { kind: "refused", ...refusal(thrown) };
   }
 }
 
@@ -59,7 +69,8 @@ export async function sendToCluster(text: string, user: string, parts: SendParts
   try {
     const posted = await rest.post<PostedAnswer>("/warbles", { text, user }, token);
     if (posted.token !== undefined) onToken(posted.token);
-    onStep({ kind: "waiting", id: posted.id, warble: null, place: posted.place });
+    const ours = { kind: "waiting", id: posted.id, token: posted.token ?? token } as const;
+    onStep({ ...ours, warble: null, place: posted.place });
     // The first look is short, to show the board as soon as one has it; then the head holds the answer, but where
     // other boards compute a part of it there is something to see.
     for (let wait = 0.5; !signal.aborted; ) {
@@ -68,16 +79,16 @@ export async function sendToCluster(text: string, user: string, parts: SendParts
         const { out, effects, error, warnings, steps, board, ms } = warble;
         return onStep({ kind: "ended", answer: { out, effects, error, warnings, steps }, board, ms, hasSaved: false });
       }
-      onStep({ kind: "waiting", id: posted.id, warble, place: warble.place ?? 0 });
+      onStep({ ...ours, warble, place: warble.place ?? 0 });
       wait = warble.state === "leased" ? 1 : 10;
     }
   } catch (thrown) {
-    if (!signal.aborted) onStep(refusal(thrown));
+    if (!signal.aborted) onStep({ kind: "refused", ...refusal(thrown) });
   }
 }
 
 /** Take a Warble back that waits or runs. Whoever follows it sees its end. Gives what went wrong, or null. */
-export async function takeBack(id: string, token: string | null, rest: Rest): Promise<Running | null> {
+export async function takeBack(id: string, token: string | null, rest: Rest): Promise<Refusal | null> {
   try {
     await rest.post<CancelWarbleAnswer>(`/warbles/${encodeURIComponent(id)}/cancel`, {}, token);
     return null;
@@ -86,7 +97,7 @@ export async function takeBack(id: string, token: string | null, rest: Rest): Pr
   }
 }
 
-function refusal(thrown: unknown): Running {
-  if (thrown instanceof RestError) return { kind: "refused", message: thrown.message, hint: thrown.hint };
-  return { kind: "refused", message: thrown instanceof Error ? thrown.message : String(thrown), hint: "" };
+function refusal(thrown: unknown): Refusal {
+  if (thrown instanceof RestError) return { message: thrown.message, hint: thrown.hint };
+  return { message: thrown instanceof Error ? thrown.message : String(thrown), hint: "" };
 }
