@@ -28,8 +28,11 @@ export type Draft = {
   /** Stop a thing before its power goes. */
   stop(need: Need): void;
   wait(id: string, until: Condition, timeoutMs: Millis, onTimeout: "stop" | "go-on", why: string): void;
-  /** Wait until boards that are too hot have cooled down, before more give off heat beside them. Once a plan. */
-  cool(): void;
+  /**
+   * Wait until boards in the racks of these that are too hot have cooled down, before these give off heat beside them:
+   * once a rack, for what is switched on and was off. What is cycled was warm before, and never waits in the dark.
+   */
+  cool(groups: readonly Group[]): void;
   /** Drain, halt and wait for the boards among these that work, that answer; nothing where power is to go at once. */
   quieten(id: string, boards: readonly string[]): void;
   judge(groups: readonly Group[]): void;
@@ -70,8 +73,9 @@ export function createDraft({ graph, book, standing, request, profile }: Plannin
   const started = new Set<string>();
   const touched = new Set<string>();
   const switched = new Set<OutletId>();
+  const cooled = new Set<string | undefined>();
+  const rackOf = new Map(cluster.boards.map(({ name, rack }) => [name, rack]));
   let lastStartWatts: number | null = null;
-  let isCooled = false;
   let waves = 0;
   let largestWave = 0;
   let mostBoards = 0;
@@ -155,12 +159,16 @@ export function createDraft({ graph, book, standing, request, profile }: Plannin
       const time: Condition = { kind: "time", ms: patience.haltMs };
       wait(`still:${need.what}`, time, patience.haltMs, "go-on", "it still writes after it has stopped to answer");
     },
-    cool() {
-      const { hot } = standing;
-      if (hot.length === 0 || isCooled) return;
-      isCooled = true;
+    cool(groups) {
+      if (standing.hot.length === 0 || request.action === "cycle") return;
+      const rising = groups.filter(({ outlet }) => relays.get(outlet) !== true).flatMap(({ boards }) => boards);
+      const racks = new Set(rising.map((board) => rackOf.get(board)).filter((rack) => !cooled.has(rack)));
+      const hot = standing.hot.filter((board) => racks.has(rackOf.get(board)));
+      if (hot.length === 0) return;
+      const waited = [...new Set(hot.map((board) => rackOf.get(board)))];
+      for (const rack of waited) cooled.add(rack);
       const until: Condition = { kind: "below", boards: hot, celsius: cluster.limits.thermal.alarmC };
-      wait("cool:boards", until, patience.coolMs, "stop", "more boards give off more heat");
+      wait(`cool:${waited.join(",")}`, until, patience.coolMs, "stop", "more boards give off more heat");
     },
     quieten(id, boards) {
       if (request.atOnce === true) return;

@@ -3,6 +3,7 @@ import type { Cluster } from "../cluster/index.ts";
 import { exampleCluster } from "../cluster/testing.ts";
 import { checkTrace } from "./check.ts";
 import { explainLimits } from "./explain.ts";
+import { fakeCluster } from "./fake-cluster.ts";
 import type { PowerPlan, PowerRequest } from "./plan.ts";
 import { allOff, asking, factsOf, traceOf } from "./plan-cases.ts";
 import { planPower } from "./planner.ts";
@@ -234,12 +235,42 @@ test("while boards are too hot no more come up beside them: the fans run first, 
   boards.set(hot, { ...boards.get(hot)!, celsius: 80 });
   const warm = planPower(mini, { ...facts, boards }, ask);
   if (cool.kind !== "plan" || warm.kind !== "plan") throw new Error("both can be planned");
-  expect(stepsOf(warm.plan)).toEqual(["ready:server", "on:p1.4", "cool:boards", "on:p1.3", "wave:1"]);
+  expect(stepsOf(warm.plan)).toEqual(["ready:server", "on:p1.4", "cool:r1", "on:p1.3", "wave:1"]);
   expect(warm.plan.steps[2]).toMatchObject({
     until: { kind: "below", boards: [hot], celsius: 80 },
     onTimeout: "stop",
   });
-  expect(stepsOf(cool.plan)).not.toContain("cool:boards");
+  expect(stepsOf(cool.plan)).not.toContain("cool:r1");
+});
+
+test("what is cycled was warm before: it never waits in the dark until something is cooler", () => {
+  const facts = factsOf(mini, allOn(mini));
+  const boards = new Map([...facts.boards].map(([name, each]) => [name, { ...each, celsius: 84 }]));
+  const cycled = planPower(mini, { ...facts, boards }, asking("cycle", mini.groups[0]!.boards));
+  if (cycled.kind !== "plan") throw new Error(cycled.kind);
+  expect(stepsOf(cycled.plan)).toContain("off:p1.2");
+  expect(stepsOf(cycled.plan).filter((id) => id.startsWith("cool:"))).toEqual([]);
+});
+
+test("only what is hot in the rack of boards that get power is waited for, and once a rack", () => {
+  const plain = fakeCluster(
+    ["g01", "g02", "g03", "g04"].map((id) => ({ id, boards: 2 })),
+    { waveBoards: 2 },
+  );
+  // g01 and g02 stand in r1, the others in r2.
+  const racks = plain.boards.map((board, at) => ({ ...board, rack: at < 4 ? "r1" : "r2" }));
+  const cluster = { ...plain, boards: racks };
+  const facts = factsOf(cluster, allOff(cluster).set("pdu0.1", true));
+  const boards = new Map(facts.boards).set("b0002", { ...facts.boards.get("b0002")!, celsius: 81 });
+  const stepsFor = (names: readonly string[]): readonly string[] => {
+    const plan = planPower(cluster, { ...facts, boards }, asking("on", names));
+    return plan.kind === "plan" ? stepsOf(plan.plan) : [plan.kind];
+  };
+  expect(stepsFor(["b0005"])).toEqual(["on:pdu0.3", "wave:1"]);
+  expect(stepsFor(["b0003", "b0005"])).toEqual(["cool:r1", "on:pdu0.2", "wave:1", "on:pdu0.3", "wave:2"]);
+  // One of g01 is silent, its outlet is on: nothing is switched, so nothing gets warmer.
+  boards.set("b0001", { ...boards.get("b0001")!, isUp: false });
+  expect(stepsFor(["b0001"])).toEqual(["wave:1"]);
 });
 
 test("the 84 boards of the mini cluster: fans first, two waves, and the core that is always on stays so", () => {

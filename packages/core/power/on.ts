@@ -108,7 +108,7 @@ export function emitOn(
       draft.note(
         `${boards} boards start at once with ${groups[0]!.outlet}: one outlet cannot be divided into waves of ${cluster.limits.waveBoards}`,
       );
-    draft.cool();
+    draft.cool(groups);
     for (const { outlet, id } of groups) {
       draft.on(outlet, `${id} starts, ${boards} boards in this wave`);
       for (const need of graph.startedBy(outlet)) draft.start(need);
