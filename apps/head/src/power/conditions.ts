@@ -1,7 +1,8 @@
 import type { Clock, Millis } from "@bramble/core/base";
 import { unreachable } from "@bramble/core/base";
+import { foldNodeSet } from "@bramble/core/cluster";
 import type { Condition } from "@bramble/core/power";
-import type { Roster } from "../register/roster.ts";
+import type { Entry, Roster } from "../register/roster.ts";
 import { isUp } from "./facts.ts";
 import type { Outlets } from "./outlets.ts";
 
@@ -18,7 +19,8 @@ export type Lookout = {
 };
 
 /** Is it so now? `time` is never so by itself. */
-export async function holds(condition: Condition, { outlets, registry, probe }: Lookout, signal: AbortSignal) {
+export async function holds(condition: Condition, lookout: Lookout, signal: AbortSignal) {
+  const { outlets, registry, probe } = lookout;
   const { roster } = registry;
   switch (condition.kind) {
     case "outlet":
@@ -33,10 +35,7 @@ export async function holds(condition: Condition, { outlets, registry, probe }: 
     case "tcp":
       return (await probe(condition.address, condition.port, signal)) === condition.answers;
     case "below":
-      return condition.boards.every((name) => {
-        const entry = roster.byName(name);
-        return !isUp(entry) || (entry?.latest?.temperatureC ?? Number.NEGATIVE_INFINITY) < condition.celsius;
-      });
+      return condition.boards.every((name) => !isWarm(roster.byName(name), condition.celsius));
     case "time":
       return false;
     default:
@@ -61,12 +60,38 @@ export async function waitUntil(
     await paced.sleep(condition.ms, signal);
     return true;
   }
-  const until = { paced: paced.monotonic() + timeoutMs, real: clock.monotonic() + Math.min(timeoutMs, leastMs) };
+  const began = { paced: paced.monotonic(), real: clock.monotonic() };
+  const hasPassed = (ms: Millis): boolean =>
+    paced.monotonic() >= began.paced + ms && clock.monotonic() >= began.real + Math.min(ms, leastMs);
   for (;;) {
-    if (await holds(condition, lookout, signal)) return true;
-    if (paced.monotonic() >= until.paced && clock.monotonic() >= until.real) return false;
+    const mayLook = hasPassed(unheardMs) || !isUnheard(condition, lookout);
+    if (mayLook && (await holds(condition, lookout, signal))) return true;
+    if (hasPassed(timeoutMs)) return false;
     await clock.sleep(lookMs, signal);
   }
+}
+
+/** What is not so, in words: boards by their names where it is they that are not. */
+export function notInWords(condition: Condition, timeoutMs: Millis, { registry }: Lookout): string {
+  if (condition.kind !== "below") return `not so after ${timeoutMs / 1000} s: ${inWords(condition)}`;
+  const warm = condition.boards.filter((name) => isWarm(registry.roster.byName(name), condition.celsius));
+  const minutes = Math.round(timeoutMs / 60_000);
+  return `${foldNodeSet(warm)} ${warm.length === 1 ? "is" : "are"} not below ${condition.celsius} °C after ${minutes} min`;
+}
+
+function isWarm(entry: Entry | null, celsius: number): boolean {
+  return isUp(entry) && (entry?.latest?.temperatureC ?? Number.NEGATIVE_INFINITY) >= celsius;
+}
+
+/** After a restart of the head boards are neither up nor measured until they are back: nobody knows how warm they are. */
+function isUnheard(condition: Condition, { registry }: Lookout): boolean {
+  if (condition.kind !== "below") return false;
+  return condition.boards.some((name) => {
+    const entry = registry.roster.byName(name);
+    if (entry === null || entry.latest !== null) return false;
+    const { state } = entry.standing;
+    return isUp(entry) || (state.kind === "silent" && state.cause === "unknown");
+  });
 }
 
 /** A condition in words, for the journal. */
@@ -90,4 +115,6 @@ export function inWords(condition: Condition): string {
 }
 
 const leastMs: Millis = 5000;
+/** So long may boards take to be back after a restart of the head. */
+const unheardMs: Millis = 30_000;
 const lookMs: Millis = 250;

@@ -47,6 +47,8 @@ export type FakeBox = AsyncDisposable & {
   measure(board: string, celsius: number, uptimeS?: number): void;
   /** Start another power room over the same outlets, boards and journal, as after a crash of the head. */
   restart(journal?: PowerJournal): Power;
+  /** As after a restart of the head: it was up, is not heard from yet, and its last sample is not known. */
+  unhear(board: string): void;
   /** Let a board's agent link now, whatever was said of it. */
   wake(board: string): void;
   isOn(outlet: string): boolean;
@@ -178,6 +180,11 @@ export function fakeBox(
       const sample = { ...noSample, at: clock.now(), temperatureC, uptimeS: uptimeS ?? null };
       entries[index] = { ...entry, latest: sample };
       bus.emit("samples.stored", { newest: [{ mac: entry.record!.mac, sample }], count: 1 });
+    },
+    unhear(board) {
+      const index = byName.get(board)!;
+      apply(index, { kind: "unheard" });
+      entries[index] = { ...entries[index]!, latest: null };
     },
     setWorking(board, isWorking) {
       const index = byName.get(board)!;

@@ -1,7 +1,7 @@
 import type { Millis } from "@bramble/core/base";
 import { unreachable } from "@bramble/core/base";
 import type { PlanStep } from "@bramble/core/power";
-import { holds, inWords, waitUntil } from "./conditions.ts";
+import { holds, inWords, notInWords, waitUntil } from "./conditions.ts";
 import { isUp } from "./facts.ts";
 import type { PlanRun } from "./run-plan.ts";
 import { blockerOf, faultOf, makeMove, type PlanTools } from "./tools.ts";
@@ -103,7 +103,7 @@ async function wait({ step, run, tools }: Doing<StepOf<"wait">>, signal: AbortSi
   const dead = [...run.failed].find(([id]) => tools.graph.outlets.get(id)?.feeds.includes(what));
   const isSo = dead === undefined && (await waitUntil(until, timeoutMs, tools, signal));
   if (isSo) return done(null);
-  const note = dead === undefined ? `not so after ${timeoutMs / 1000} s: ${inWords(until)}` : dead[1];
+  const note = dead === undefined ? notInWords(until, timeoutMs, tools) : dead[1];
   return onTimeout === "go-on" ? done(note) : { state: "failed", note, stops: true };
 }
 
