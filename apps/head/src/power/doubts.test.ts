@@ -65,7 +65,7 @@ test("an outlet that was off and on again is doubted when one of its boards has 
   box.measure("b0001", 50, 80);
   box.measure("b0005", 50, 20);
   expect(box.power.doubts.of("pdu0.1")).toBe(
-    "was off and on again 35 s ago, but b0001 has run for 80 s: it kept power",
+    "was off and on again 40 s ago, but b0001 has run for 80 s: it kept power",
   );
   expect(box.power.doubts.of("pdu0.2")).toBeNull();
   // Only another switching settles it.
@@ -73,6 +73,27 @@ test("an outlet that was off and on again is doubted when one of its boards has 
   expect(box.power.doubts.of("pdu0.1")).not.toBeNull();
   await box.power.outlets.set("pdu0.1", false, signal);
   expect(box.power.doubts.of("pdu0.1")).toBeNull();
+});
+
+test("a board that lost its power while its PDU was away for long is not held against the outlet", async () => {
+  await using box = fakeBox(cluster);
+  box.power.sequencer.up(all);
+  await pass(box, 60_000);
+  await box.power.outlets.set("pdu0.1", false, new AbortController().signal);
+  await pass(box, 2000);
+  // Somebody switches it on at the PDU, which answers only ten minutes later.
+  box.away.add("pdu0");
+  await pass(box, 5000);
+  box.close("pdu0.1");
+  await pass(box, 600_000);
+  box.away.clear();
+  await pass(box, 40_000);
+  expect(box.power.outlets.isOn("pdu0.1")).toBe(true);
+  box.wake("b0001");
+  box.measure("b0001", 50, 630);
+  expect(box.power.doubts.of("pdu0.1")).toBeNull();
+  box.measure("b0001", 50, 700);
+  expect(box.power.doubts.of("pdu0.1")).toMatch(/^was off and on again \d+ s ago, but b0001 has run for 700 s/);
 });
 
 test("an outlet that reads back otherwise than it was switched is doubted at once", async () => {

@@ -33,9 +33,9 @@ export function watchDoubts(parts: {
   /** When a group's outlet was switched last, as far as it says. */
   const poweredAt = new Map<Group, Millis>();
   const aliveAt = new Map<Group, Millis>();
-  /** Groups that were off and on again since this head looks, with the true time of it. */
+  /** Groups that were off and on again since this head looks, with the true time at which they read off last. */
   const cycledAt = new Map<Group, Millis>();
-  const wasOff = new Set<Group>();
+  const seenOffAt = new Map<OutletId, Millis>();
   const doubted = new Map<OutletId, string>();
   /** Doubted because of what was read back: only another switching settles that. */
   const contradictions = new Set<OutletId>();
@@ -60,7 +60,7 @@ export function watchDoubts(parts: {
     contradictions.add(outlet);
     doubt(outlet, why);
   };
-  /** A board that has run for longer than its outlet is on again never lost its power. */
+  /** A board that has run since before its outlet was seen off last never lost its power. */
   const compare = (board: string, uptimeS: number | null): void => {
     const group = groupOf.get(board);
     const at = group === undefined ? undefined : cycledAt.get(group);
@@ -113,10 +113,18 @@ export function watchDoubts(parts: {
       for (const group of cluster.groups) {
         if (group.outlet !== outlet) continue;
         poweredAt.set(group, now);
-        if (!on) wasOff.add(group);
-        else if (wasOff.delete(group)) cycledAt.set(group, clock.monotonic());
+        const at = seenOffAt.get(outlet);
+        if (on && at !== undefined) cycledAt.set(group, at);
       }
+      if (on) seenOffAt.delete(outlet);
+      else seenOffAt.set(outlet, clock.monotonic());
       if (contradictions.has(outlet)) believe(outlet, "it was switched after all");
+    }),
+    // Nobody sees when it comes on while its PDU is away: what counts is when it was seen off last.
+    bus.on("power.read", ({ pdu }) => {
+      if (seenOffAt.size === 0) return;
+      for (const { outlet, reading, error } of outlets.all())
+        if (outlet.pdu === pdu && error === null && reading.on === false) seenOffAt.set(outlet.id, clock.monotonic());
     }),
     bus.on("boot.reported", ({ record }) => alive(record.name)),
     bus.on("lane.moved", ({ board }) => alive(board)),
