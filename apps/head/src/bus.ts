@@ -30,7 +30,7 @@ export type HeadEvents = {
   /** A board's link opened (after welcome) or is gone. */
   "link.opened": { readonly record: BoardRecord };
   "link.closed": { readonly record: BoardRecord };
-  /** All outlets of a PDU were read, whatever stands otherwise. */
+  /** The outlets of a PDU were read, whatever stands otherwise, or that was tried. */
   "power.read": { readonly pdu: string };
   /** Outlets were switched and read back. `boards` are names. */
   "power.switched": { readonly outlet: string; readonly on: boolean; readonly boards: readonly string[] };

@@ -121,6 +121,17 @@ test("what a head finds switched at its start is in the trace with the time of i
   expect(seen).toEqual(outlets.map((outlet) => ({ at: readAt, outlet })));
 });
 
+test("a switching by hand is in the trace though the PDU's meter breaks off each reading", async () => {
+  await using box = fakeBox(cluster);
+  await pass(box, second);
+  box.unmetered.add("pdu0");
+  box.close("pdu0.4");
+  await pass(box, 12 * second);
+  expect(box.journal.trace(0, 1000).filter(({ outlet }) => outlet === "pdu0.4")).toMatchObject([
+    { on: true, plan: null },
+  ]);
+});
+
 /** From all off, or after a bring-up when `then` is given, until everything is over; with one death on the way. */
 async function live(death: Death, then?: (box: FakeBox) => void): Promise<{ box: FakeBox; writes: number }> {
   const box = fakeBox(cluster);

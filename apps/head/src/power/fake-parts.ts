@@ -25,6 +25,8 @@ export type FakeBox = AsyncDisposable & {
   readonly draws: Map<string, number | null>;
   /** PDUs that cannot be reached, and outlets that say yes and do nothing. */
   readonly away: Set<string>;
+  /** PDUs whose line breaks when their meter is read. */
+  readonly unmetered: Set<string>;
   readonly lying: Set<string>;
   /** Outlets that read as they were told and switch nothing. */
   readonly pretending: Set<string>;
@@ -134,6 +136,9 @@ export function fakeBox(
       const watts = on.has(outlet) ? (box.draws.has(outlet) ? draw : 100) : 0;
       return { on: claims.get(outlet) ?? on.has(outlet), watts };
     },
+    meter(pdu) {
+      if (box.unmetered.has(pdu)) throw new PowerError("power.connection", pdu, "cut");
+    },
   });
   const registry = { roster, apply };
   const db = openDatabase(":memory:", powerPlanMigrations, { log: silentLog, schedule: queueMicrotask });
@@ -192,6 +197,7 @@ export function fakeBox(
     },
     draws: new Map(),
     away: new Set(),
+    unmetered: new Set(),
     lying: new Set(),
     pretending: new Set(),
     comesUp: () => true,
@@ -213,6 +219,7 @@ function fakeDriver(hand: {
   reach(pdu: string): void;
   set(outlet: string, on: boolean): void;
   read(outlet: string): OutletReading;
+  meter(pdu: string): void;
 }): PowerDriver {
   return definePowerDriver({
     id: "simulated",
@@ -228,6 +235,10 @@ function fakeDriver(hand: {
         async read() {
           hand.reach(pdu);
           return Array.from({ length: outlets }, (_, i) => hand.read(`${pdu}.${i + 1}`));
+        },
+        async load() {
+          hand.meter(pdu);
+          return [];
         },
         async [Symbol.asyncDispose]() {},
       };

@@ -105,9 +105,11 @@ export function createOutlets(parts: {
   const refreshOne = async (pdu: Pdu, signal: AbortSignal): Promise<void> => {
     try {
       await pdu.refresh(signal);
-      tell(pdu.id);
     } catch (thrown) {
       log.debug({ pdu: pdu.id, error: messageOf(thrown) }, "PDU not read");
+    } finally {
+      // Its outlets may be read though its meter was not.
+      tell(pdu.id);
     }
   };
   const refresh = async (signal: AbortSignal): Promise<void> => {
