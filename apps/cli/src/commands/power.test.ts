@@ -81,6 +81,12 @@ describe("bramble up, down and cycle", () => {
     expect(fake.asked[0]?.body).toMatchObject({ profile: "garage", withParents: true });
   });
 
+  test("an outlet with more boards than a wave may have is not told as a limit that breaks", async () => {
+    const wave = { limit: "wave", unit: "boards", kind: "peak", used: 168, allowed: 42 } as const;
+    const fake = await head({ [posts]: [reply({ plan: planned({ loads: [...planned().loads, wave] }) })] });
+    expect((await type(["up", "@g03", "--dry-run", ...fake.head])).out).toContain("nearest to its limit: supply u03");
+  });
+
   test("a refusal tells each reason, what to do and other ways", async () => {
     const problem = {
       rule: "collateral",
@@ -258,10 +264,12 @@ describe("bramble power --why", () => {
       "  needed by pdu1.3",
       "pdu1.3 is on for 42 s: plan p7, up @g03 (operator: the show)",
       "  needs pdu1.1 (on)",
-      "pdu1.4 is on for 9 s: no plan of this head, somebody's hand",
+      "pdu1.4 is on: found so, or switched by hand, 9 s ago",
       "  not believed: none of its 42 boards shows life",
       "pdu1.5 is not known",
     ]);
+    const told = JSON.parse((await type(["power", "--why", "--json", ...fake.head])).out);
+    expect(told).toEqual({ ...power({ outlets, recent: told.recent }), trace });
   });
 
   test("limits that are alike stand in one row", async () => {
@@ -271,6 +279,14 @@ describe("bramble power --why", () => {
     expect((await type(["power", ...fake.head])).out).toMatch(
       /LIMIT +FOR.*\nsupply u01 and 2 alike +steady +210 W +240 W .*\nsite +steady/,
     );
+  });
+
+  test("of limits that are used less each is counted, not each row", async () => {
+    const use = { unit: "W", kind: "steady", allowed: 1000, peak: null } as const;
+    const limits = Array.from({ length: 14 }, (_, at) => ({ ...use, limit: `breaker ${at}`, used: 900 - at }));
+    const supplies = ["u01", "u02", "u03"].map((id) => ({ ...use, limit: `supply ${id}`, used: 10 }));
+    const fake = await head({ "GET /power": [power({ limits: [...limits, ...supplies] })] });
+    expect((await type(["power", ...fake.head])).out).toContain("\n… and 5 limits that are used less (--json)");
   });
 });
 

@@ -27,14 +27,16 @@ export function addPower(program: Command, terminal: Terminal, signal: AbortSign
     .action(async (set: string | undefined, options: HeadOptions & { readonly why?: boolean }) => {
       const head = headClient(headAddress(options));
       const power = await head.get<PowerAnswer>("/power");
-      if (options.json) return terminal.out(JSON.stringify(power, null, 2));
+      const moved = options.why === true ? await head.get<PowerTraceAnswer>("/power/trace") : null;
+      if (options.json) {
+        const trace = moved === null ? {} : { trace: moved.trace };
+        return terminal.out(JSON.stringify({ ...power, ...trace }, null, 2));
+      }
       const boards = set === undefined ? null : await listBoards(head, { set }, 100_000);
       const groups = boards === null ? null : new Set(boards.flatMap(({ place }) => place?.group ?? []));
       if (groups?.size === 0) return terminal.note("no outlet switches these boards");
       terminal.out(describePower(power, groups));
-      if (options.why !== true) return;
-      const trace = await head.get<PowerTraceAnswer>("/power/trace");
-      terminal.out(`\n${describeWhy(power, trace, outletsOf(power, groups))}`);
+      if (moved !== null) terminal.out(`\n${describeWhy(power, moved, outletsOf(power, groups))}`);
     });
 
   withHead(program.command("plan"))

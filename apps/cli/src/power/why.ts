@@ -15,7 +15,7 @@ export function describeWhy(
     .map(({ id, on, alwaysOn, needs, doubted }) => {
       const move = last.get(id);
       const isMove = move !== undefined && move.on === on;
-      const since = isMove ? ` for ${ago(power.now - move.at)}: ${doerOf(move.plan, plans)}` : `: ${unmoved(alwaysOn)}`;
+      const since = isMove ? doneBy(move.plan, ago(power.now - move.at), plans) : `: ${unmoved(alwaysOn)}`;
       const children = power.outlets.filter((other) => other.needs.includes(id)).map((other) => other.id);
       return [
         `${id} is ${wordOf(on)}${on === null ? "" : since}`,
@@ -27,11 +27,12 @@ export function describeWhy(
     .join("\n");
 }
 
-function doerOf(id: string | null, plans: ReadonlyMap<string, PowerPlanSummary>): string {
+function doneBy(id: string | null, time: string, plans: ReadonlyMap<string, PowerPlanSummary>): string {
   const plan = plans.get(id ?? "");
-  if (id === null) return "no plan of this head, somebody's hand";
-  if (plan === undefined) return `plan ${id}`;
-  return `plan ${id}, ${verbs[plan.action]} ${plan.set} (${plan.by}${plan.why === null ? "" : `: ${plan.why}`})`;
+  // The head may only have seen it so first: then nobody knows who switched it, nor when.
+  if (id === null) return `: found so, or switched by hand, ${time} ago`;
+  if (plan === undefined) return ` for ${time}: plan ${id}`;
+  return ` for ${time}: plan ${id}, ${verbs[plan.action]} ${plan.set} (${plan.by}${plan.why === null ? "" : `: ${plan.why}`})`;
 }
 
 function unmoved(alwaysOn: boolean): string {

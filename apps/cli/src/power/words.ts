@@ -20,7 +20,8 @@ export function describePlanned(plan: Planned, fold: Fold, isLong: boolean): str
     const work = working.length === 0 ? "" : `; ${count(working.length, "board")} of them at work`;
     lines.push(`  along with ${outlet}: ${short(fold(along))}${work}`);
   }
-  const tight = tightest(loads);
+  // An outlet that feeds more boards than a wave may have is no broken limit: a note of the plan tells why.
+  const tight = tightest(loads.filter(({ limit, used, allowed }) => limit !== "wave" || used <= allowed));
   if (tight !== null) lines.push(`  nearest to its limit: ${useInWords(tight)}`);
   lines.push(...notes.map((note) => `  note: ${note}`));
   if (!isLong) return lines.join("\n");
@@ -162,9 +163,10 @@ function limitTable({ limits, watts }: PowerAnswer): string {
   const alike = Map.groupBy(limits, ({ limit, kind, unit, used, allowed }) =>
     [limit.split(" ")[0], kind, unit, Math.round(used), Math.round(allowed)].join("/"),
   );
-  const rows = [...alike.values()]
+  const uses = [...alike.values()]
     .map((some) => ({ ...some[0]!, others: some.length - 1 }))
-    .sort((a, b) => b.used / b.allowed - a.used / a.allowed)
+    .sort((a, b) => b.used / b.allowed - a.used / a.allowed);
+  const rows = uses
     .slice(0, mostLimits)
     .map((use) => [
       use.others === 0 ? use.limit : `${use.limit} and ${use.others} alike`,
@@ -173,7 +175,7 @@ function limitTable({ limits, watts }: PowerAnswer): string {
       `${Math.round(use.allowed)} ${use.unit}`,
       bar(use.used / use.allowed, 20),
     ]);
-  const more = alike.size - rows.length;
+  const more = uses.slice(mostLimits).reduce((sum, { others }) => sum + 1 + others, 0);
   const rest = more > 0 ? `\n… and ${more} limits that are used less (--json)` : "";
   const measured = watts === null ? "" : `\nmeasured now: ${Math.round(watts)} W`;
   return `${table(["LIMIT", "FOR", "USED", "ALLOWED", ""], rows)}${rest}${measured}`;
