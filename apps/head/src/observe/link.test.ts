@@ -156,7 +156,7 @@ describe("a link ends with a clear word when its board", () => {
       /effect/,
     ],
     ["sends text that is not UTF-8", (b) => b.socket.send(Buffer.from([0xc3, 0x28]), { binary: false }), 1007, /^/],
-    ["sends a frame of 3 MB", (b) => b.socket.send(new Uint8Array(3 * 2 ** 20)), 1009, /^/],
+    ["sends a frame of 4 MB", (b) => b.socket.send(new Uint8Array(4 * 2 ** 20)), 1009, /^/],
     [
       "floods",
       (b) => {
