@@ -131,6 +131,7 @@ describe.skipIf(!hasChromium)("the page by keyboard alone", () => {
       await page.keyboard.press(key);
     await page.locator(".lane-panel h2", { hasText: "b0002" }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("panel-title");
+    await page.waitForSelector(".plan .button");
     await tabTo(".plan .button");
     await page.keyboard.press("Enter");
     await page.waitForSelector(".plan-modal");
