@@ -161,6 +161,15 @@ describe("plan local", () => {
     state.image = null;
     expect(text("a2ef5644/start.elf")).toBe("missing");
   });
+
+  test("and once there is one again, the board gets it without asking for an address anew", () => {
+    const { state, text } = one();
+    const { image } = state;
+    state.image = null;
+    expect(text("a2ef5644/cmdline.txt")).toBe("missing");
+    state.image = image;
+    expect(text("a2ef5644/cmdline.txt")).toContain("bramble.plan=live");
+  });
 });
 
 describe("one boot has one version", () => {

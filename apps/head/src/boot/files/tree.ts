@@ -51,6 +51,8 @@ export function createTree(parts: TreeParts): Tree {
     const boot = bootOf(board);
     if (boot === null) return null;
     const session = beginSession(boot, () => bootOf(board)?.facts ?? boot.facts);
+    // A boot with nothing to boot is none: where an image is there in the end, the board is served at its next request.
+    if (boot.image === null) return session;
     // The oldest goes: nobody keeps a session alive by inventing MACs.
     for (const [oldest] of sessions) {
       if (sessions.size < maxSessions) break;
