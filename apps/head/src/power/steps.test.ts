@@ -58,13 +58,19 @@ test("a group in which somebody works is not cycled for those that are missing",
   });
 });
 
-test("boards that are too hot are waited for before others come up beside them, and stop the plan where they stay so", async () => {
-  await using box = fakeBox(cluster);
+const more = { action: "on", boards: ["b0005"], profile: null, withParents: true, allowCollateral: false } as const;
+
+/** b0001 is up and too hot, and b0005 is asked for in its rack. */
+async function askBesideHot(box: FakeBox): Promise<void> {
   box.power.sequencer.up(group);
   await pass(box, 60_000);
   box.measure("b0001", 82);
-  const more = { action: "on", boards: ["b0005"], profile: null, withParents: true, allowCollateral: false } as const;
   await ask(box, more);
+}
+
+test("boards that are too hot are waited for before others come up beside them, and stop the plan where they stay so", async () => {
+  await using box = fakeBox(cluster);
+  await askBesideHot(box);
   await pass(box, 590_000);
   expect(box.isOn("pdu0.3")).toBe(false);
   await pass(box, 30_000);
@@ -83,11 +89,7 @@ test.each([
   ["never comes back", false],
 ])("after a restart of the head nobody takes a hot board for a cool one: it %s", async (_what, isBack) => {
   await using box = fakeBox(cluster);
-  box.power.sequencer.up(group);
-  await pass(box, 60_000);
-  box.measure("b0001", 82);
-  const more = { action: "on", boards: ["b0005"], profile: null, withParents: true, allowCollateral: false } as const;
-  await ask(box, more);
+  await askBesideHot(box);
   await pass(box, 10_000);
   await box.power[Symbol.asyncDispose]();
   box.unhear("b0001");
